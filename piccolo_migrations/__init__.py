@@ -1,0 +1,1 @@
+"""Migrations, in order of their number. They import nothing from the service."""

@@ -1,0 +1,1 @@
+"""Joined-up Appraisal: how well senior civil servants work across departments."""

@@ -1,0 +1,43 @@
+"""Which organisations share on a day, and which roles a person holds."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from service.access import rules
+from service.access.rules import Role
+from service.access.tables import DataSharing, RoleGrant
+
+
+async def pairs_in_force(day: date) -> set[tuple[str, str]]:
+    """Return the pairs of organisations that may share on `day`."""
+    rows = await DataSharing.select(
+        DataSharing.organisation, DataSharing.partner
+    ).where(DataSharing.valid_from <= day, DataSharing.valid_to > day)
+    return {(row["organisation"], row["partner"]) for row in rows}
+
+
+async def check_shared(lead: str, partners: Iterable[str], day: date) -> None:
+    """Refuse partners with whom `lead` may share nothing on `day`."""
+    rules.check_shared(lead, partners, await pairs_in_force(day), day)
+
+
+async def roles_of(person: UUID, today: date) -> set[tuple[str, Role]]:
+    """Return (organisation, role) for each role the person holds today."""
+    rows = await RoleGrant.select(RoleGrant.organisation, RoleGrant.role).where(
+        RoleGrant.person == person,
+        RoleGrant.until > today,
+        RoleGrant.ended_at.is_null(),
+    )
+    return {(row["organisation"], Role(row["role"])) for row in rows}
+
+
+async def grants(today: date) -> list[dict[str, Any]]:
+    """Return every role held today, by organisation, role and person."""
+    rows: list[dict[str, Any]] = (
+        await RoleGrant.select()
+        .where(RoleGrant.until > today, RoleGrant.ended_at.is_null())
+        .order_by(RoleGrant.organisation, RoleGrant.role, RoleGrant.person)
+    )
+    return rows

@@ -1,0 +1,102 @@
+"""Who may hold a role, and when two organisations may share.
+
+Pure: facts come in as arguments, decisions go out as values or as a `Refusal`.
+"""
+
+from collections.abc import Collection, Iterable
+from datetime import date
+from enum import StrEnum
+from uuid import UUID
+
+from service.directory.rules import UnknownOrganisation
+from service.errors import NotAllowed, NotFound, Unprocessable
+
+
+class Role(StrEnum):
+    """What a person may be beyond manager, subject and rater."""
+
+    HR_ADMINISTRATOR = "hr_administrator"
+    TEXT_MODERATOR = "text_moderator"
+    CENTRAL_TEAM = "central_team"
+    AUDITOR = "auditor"
+    DATA_PROTECTION_OFFICER = "data_protection_officer"
+
+
+class GrantToOneself(NotAllowed):
+    """Nobody grants a role to themselves."""
+
+    slug = "role-to-oneself"
+
+
+class BadTerm(Unprocessable):
+    """The dates do not make a term."""
+
+    slug = "term-invalid"
+
+
+class WithItself(Unprocessable):
+    """An agreement is between two organisations."""
+
+    slug = "data-sharing-with-itself"
+
+
+class NotShared(Unprocessable):
+    """The organisations have no data-sharing agreement in force."""
+
+    slug = "data-sharing-missing"
+
+
+def check_grant(person: UUID, granter: UUID | None, until: date, today: date) -> None:
+    """Refuse a role granted to oneself or already over; an operator has no id."""
+    if person == granter:
+        raise GrantToOneself("Ask another administrator to grant you this role.")
+    if until <= today:
+        raise BadTerm(f"The role would end on {until}: give a date after {today}.")
+
+
+def check_known(wanted: Iterable[str], known: Collection[str]) -> None:
+    """Refuse codes that are no organisation's."""
+    unknown = sorted(set(wanted) - set(known))
+    if unknown:
+        raise UnknownOrganisation(
+            f"There is no organisation {', '.join(unknown)}: see"
+            " `joinedup organisations list`."
+        )
+
+
+def pair(one: str, other: str) -> tuple[str, str]:
+    """Return the two organisations in the order in which agreements are kept."""
+    if one == other:
+        raise WithItself(f"Name two organisations; {one} is named twice.")
+    return (one, other) if one < other else (other, one)
+
+
+def check_agreement(start: date, end: date) -> None:
+    """Refuse an agreement that ends before it starts."""
+    if end <= start:
+        raise BadTerm(f"The agreement would end on {end}, not after {start}.")
+
+
+def check_shared(
+    lead: str,
+    partners: Iterable[str],
+    in_force: Collection[tuple[str, str]],
+    day: date,
+) -> None:
+    """Refuse partners with whom `lead` has no agreement in force on `day`."""
+    missing = sorted(p for p in set(partners) - {lead} if pair(lead, p) not in in_force)
+    if missing:
+        raise NotShared(
+            f"{lead} has no data-sharing agreement in force on {day} with"
+            f" {', '.join(missing)}: have one added"
+            f" (joinedup data-sharing add {lead} {missing[0]} …)."
+        )
+
+
+def within(organisations: Collection[str], wanted: str | None) -> list[str]:
+    """Return the caller's organisations, or the one of them that was asked for."""
+    if wanted is None:
+        return sorted(organisations)
+    if wanted not in organisations:
+        raise NotFound(f"No organisation {wanted}.")
+    return [wanted]

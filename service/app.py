@@ -1,0 +1,108 @@
+"""Puts the service together. The only module that knows every other."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any, Final
+
+from litestar import Litestar, Request
+from litestar.di import Provide
+
+from service import logs
+from service.auth.authentication import Authentication, EnabledClients
+from service.auth.caller import Machine, Scope
+from service.auth.controller import OAuthController
+from service.auth.guard import check_declared, enforce
+from service.auth.keys import KeyRing
+from service.auth.secret import derive
+from service.db.opening import database
+from service.edge import problems
+from service.edge.bodies import LIMIT, CheckedBodies
+from service.edge.idempotency import KeptAnswers
+from service.edge.openapi import About, served
+from service.edge.requests import surround
+from service.health import HealthController
+from service.hr.controller import ScoreController
+from service.objectives.controller import ObjectiveController
+from service.records.controller import CycleController, RecordController
+from service.settings import Settings, settings
+
+VERSION: Final = "1.0.0"
+"""Of the API, not of the service."""
+DOCUMENTED_ISSUER: Final = "https://joinedup.example"
+"""Stands in the committed OpenAPI document; each service says its own."""
+SCOPES: Final = {
+    Scope.CYCLES_READ: "Read cycles.",
+    Scope.RECORDS_READ: "Read appraisal records.",
+    Scope.RECORDS_WRITE: "Attach appraisal records.",
+    Scope.OBJECTIVES_READ: "Read shared objectives.",
+    Scope.OBJECTIVES_WRITE: "Propose shared objectives.",
+    Scope.SCORES_READ: "Read scores.",
+}
+TAGS: Final = {
+    "Scores": "Collaboration scores, once they are published.",
+    "Records": "Appraisal records, attached to HR systems' own.",
+    "Objectives": "Objectives that departments own together.",
+    "Cycles": "Appraisal years.",
+    "OAuth": "Tokens for HR systems.",
+    "Service": "How the service is.",
+}
+
+
+def about(issuer: str) -> About:
+    """Return what the OpenAPI document says that no handler knows."""
+    scopes = {scope.value: text for scope, text in SCOPES.items()}
+    return About(issuer=issuer, version=VERSION, scopes=scopes, tags=TAGS)
+
+
+async def provide_caller(request: Request[Any, Any, Any]) -> Machine:
+    """Give handlers the machine behind the request; the guard has let it in."""
+    caller: Machine = request.scope["user"]
+    return caller
+
+
+def create_app(chosen: Settings, issuer: str) -> Litestar:
+    """Build the ASGI app that answers at `issuer`, its public base URL."""
+
+    @asynccontextmanager
+    async def open_database(_: Litestar) -> AsyncIterator[None]:
+        async with database(chosen):
+            yield
+
+    app = Litestar(
+        [
+            HealthController,
+            OAuthController,
+            CycleController,
+            RecordController,
+            ObjectiveController,
+            ScoreController,
+            served(about(issuer)),
+        ],
+        guards=[enforce],
+        middleware=[Authentication(), CheckedBodies(), KeptAnswers()],
+        dependencies={"caller": Provide(provide_caller)},
+        exception_handlers={Exception: problems.answer},
+        lifespan=[open_database],
+        request_max_body_size=LIMIT,
+        openapi_config=None,
+        logging_config=None,
+    )
+    app.state.issuer = issuer
+    app.state.key_ring = KeyRing()
+    app.state.enabled_clients = EnabledClients()
+    app.state.cursor_key = derive("cursor")
+    check_declared(app)
+    surround(app, chosen)
+    return app
+
+
+def served_app() -> Litestar:
+    """Build the app of a server process, whose settings say its issuer."""
+    chosen = settings()
+    logs.set_up(chosen)
+    return create_app(chosen, issuer_of(chosen))
+
+
+def issuer_of(chosen: Settings) -> str:
+    """Return the public base URL; `serve` sets it from where it listens."""
+    return str(chosen.issuer or DOCUMENTED_ISSUER).rstrip("/")

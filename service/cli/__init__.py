@@ -1,0 +1,73 @@
+"""The `joinedup` command: thin; each command calls actions.
+
+Decisions: click alone, not the web framework's own command line, so that no command
+builds the app and each starts in well under a second: a command's module is imported
+when it is asked for. Progress goes to standard error, results to standard output.
+"""
+
+import sys
+from collections.abc import Mapping
+from importlib import import_module
+from typing import Final
+
+import click
+
+from service.errors import Refusal
+
+COMMANDS: Final[Mapping[str, str]] = {
+    "clients": "clients:clients",
+    "cycles": "cycles:cycles",
+    "data-sharing": "access:data_sharing",
+    "demo": "demo:demo",
+    "import": "imports:import_",
+    "keys": "clients:keys",
+    "migrate": "serving:migrate",
+    "openapi": "serving:openapi",
+    "organisations": "imports:organisations",
+    "roles": "access:roles",
+    "routes": "serving:routes",
+    "scores": "scores:scores",
+    "serve": "serving:serve",
+}
+"""Command to the module of this package and the name in it."""
+
+
+class Commands(click.Group):
+    """Imports a command when it is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        """Return every command's name."""
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's signature
+        """Return one command, or None if there is none of this name."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, name = COMMANDS[cmd_name].split(":")
+        command: click.Command = getattr(import_module(f"{__name__}.{module}"), name)
+        return command
+
+
+@click.command(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="joinedup")
+def joinedup() -> None:
+    """Joined-up Appraisal: how well senior civil servants work across departments.
+
+    Exit codes: 0 done, 1 input refused, 2 not now, 3 unavailable.
+    """
+
+
+def main() -> None:
+    """Run the command that was typed; a wrong one is refused input, exit code 1."""
+    try:
+        joinedup.main(standalone_mode=False)
+    except click.exceptions.Abort:
+        click.echo("Interrupted.", err=True)
+        sys.exit(130)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(1)
+    except Refusal as refusal:
+        from service.cli.session import end  # noqa: PLC0415 - as every command's module
+
+        end(refusal)

@@ -1,0 +1,143 @@
+"""`joinedup demo`: the whole job, end to end."""
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from rich.table import Table
+
+from service.cli.serving import serve
+from service.cli.session import configured, run
+from service.demo.plan import Plan
+from service.demo.run import Result
+from service.demo.run import run as run_demo
+from service.demo.steps import Progress as Hears
+
+SHOWN: Final = 12
+"""Rows of the table that ends the demo."""
+
+
+@click.command()
+@click.option(
+    "--people", default=300, show_default=True, type=click.IntRange(100, 7000)
+)
+@click.option(
+    "--data",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Real input instead of a sample: holds hr/ and organogram/.",
+)
+@click.option("--seed", default=1, show_default=True, type=int)
+@click.option("--reset", is_flag=True, help="Begin again, forgetting this demo's data.")
+@click.option("--serve", "then_serve", is_flag=True, help="Serve the data afterwards.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.pass_context
+def demo(
+    context: click.Context,
+    people: int,
+    data: Path | None,
+    seed: int,
+    *,
+    reset: bool,
+    then_serve: bool,
+    as_json: bool,
+) -> None:
+    """Import, share objectives, give feedback, score, publish, and pull as HR does."""
+    chosen = configured()
+    wanted = Plan(people, seed, None if data is None else str(data.resolve()))
+    with _progress() as hears:
+        result = run(run_demo(wanted, settings=chosen, reset=reset, progress=hears))
+    if as_json:
+        click.echo(json.dumps(_as_json(result)))
+    else:
+        _show(result)
+    if then_serve:
+        context.invoke(serve)
+
+
+@contextmanager
+def _progress() -> Iterator[Hears]:
+    """Show a bar for each step on standard error, if that is a terminal."""
+    bars = Progress(
+        TextColumn("{task.description:24}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        console=Console(stderr=True),
+        disable=not sys.stderr.isatty(),
+    )
+    known: dict[str, Any] = {}
+    with bars:
+
+        def hears(step: str, done: int, total: int) -> None:
+            if step not in known:
+                known[step] = bars.add_task(step, total=total)
+            bars.update(known[step], completed=done, total=total)
+
+        yield hears
+
+
+def _as_json(result: Result) -> dict[str, Any]:
+    return {
+        "organisations": result.organisations,
+        "people": result.people,
+        "records": result.records,
+        "objectives_agreed": result.objectives_agreed,
+        "responses": result.responses,
+        "scores": result.scores,
+        "pulled": len(result.pulled),
+        "seconds": result.seconds,
+        "cycle": result.cycle,
+        "organisation": result.organisation,
+        "client_id": result.client_id,
+    }
+
+
+def _show(result: Result) -> None:
+    click.echo(
+        f"{result.organisations} organisations, {result.people} people,"
+        f" {result.records} appraisal records, {result.objectives_agreed} objectives"
+        f" agreed, {result.responses} colleagues' forms."
+    )
+    states = ", ".join(f"{count} {state}" for state, count in result.scores.items())
+    click.echo(f"Scores: {states}.\n")
+    table = Table(
+        title=f"What the HR system of {result.organisation} pulled:"
+        f" {len(result.pulled)} scores"
+    )
+    for column in ("Record", "State", "Score", "90 % interval", "Raters", "Why none"):
+        table.add_column(column)
+    numbered = [row for row in result.pulled if row["value"] is not None]
+    others = [row for row in result.pulled if row["value"] is None]
+    for row in [*numbered[: SHOWN - 4], *others[:4]]:
+        table.add_row(*_cells(row))
+    if len(result.pulled) > SHOWN:
+        table.add_row(f"and {len(result.pulled) - SHOWN} more")
+    Console().print(table)
+    click.echo(
+        "\nServe this data, and in another window ask for a token and the scores:\n\n"
+        "  joinedup serve\n\n"
+        "  TOKEN=$(curl -s http://127.0.0.1:8000/oauth/token \\\n"
+        f"    -u {result.client_id}:{result.client_secret} \\\n"
+        "    -d grant_type=client_credentials -d scope=scores:read \\\n"
+        "    | python3 -c 'import json, sys; print(json.load(sys.stdin)"
+        '["access_token"])\')\n\n'
+        '  curl -s -H "Authorization: Bearer $TOKEN"'
+        " 'http://127.0.0.1:8000/v1/scores?limit=5'"
+    )
+
+
+def _cells(row: dict[str, Any]) -> list[str]:
+    interval = row["interval"]
+    return [
+        f"{row['record']['source_system']}:{row['record']['external_id']}",
+        row["state"],
+        "" if row["value"] is None else f"{row['value']:.1f}",
+        "" if interval is None else f"{interval['low']:.1f} to {interval['high']:.1f}",
+        "" if row["raters"] is None else row["raters"]["band"],
+        row["reason"] or "",
+    ]

@@ -1,0 +1,95 @@
+"""`joinedup serve`, `migrate`, `routes` and `openapi`."""
+
+import os
+from typing import Final
+
+import click
+
+from service.cli.session import configured, opened, run
+from service.db import migrations
+from service.db.migrations import CannotMigrate, role_of
+from service.db.opening import server
+from service.settings import settings
+
+ANY_ADDRESS: Final = frozenset({"0.0.0.0", "::", ""})  # noqa: S104 - named, not bound
+DRAIN_SECONDS: Final = 15
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
+@click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 64))
+def serve(host: str, port: int, workers: int) -> None:
+    """Serve the API; the embedded database runs as long as this does."""
+    import uvicorn  # noqa: PLC0415 - no other command needs it
+
+    if configured().issuer is None:
+        shown = "127.0.0.1" if host in ANY_ADDRESS else host
+        shown = f"[{shown}]" if ":" in shown else shown
+        os.environ["JOINEDUP_ISSUER"] = f"http://{shown}:{port}"
+        settings.cache_clear()
+    chosen = configured()
+    run(_check())
+    click.echo(f"Serving at {chosen.issuer} until interrupted.", err=True)
+    with server(chosen):  # The workers join it.
+        uvicorn.run(
+            "service.app:served_app",
+            factory=True,
+            host=host,
+            port=port,
+            workers=workers,
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=DRAIN_SECONDS,
+        )
+
+
+async def _check() -> None:
+    """Refuse a database that is behind or unsafe before any worker starts."""
+    async with opened():
+        pass
+
+
+@click.command()
+def migrate() -> None:
+    """Bring the database up to date; again changes nothing."""
+    chosen = configured()
+
+    async def work() -> None:
+        with server(chosen) as where:
+            if where.owner is None:
+                raise CannotMigrate(
+                    "Set JOINEDUP_MIGRATION_DATABASE_URL to the role that owns the"
+                    " schema."
+                )
+            ran = await migrations.migrate(
+                where.owner,
+                role_of(where.application),
+                said=lambda name: click.echo(f"Running {name}", err=True),
+            )
+        click.echo(f"{len(ran)} migrations ran; the database is up to date.")
+
+    run(work())
+
+
+@click.command()
+@click.option("--access", is_flag=True, help="Show who may use each.")
+def routes(*, access: bool) -> None:
+    """List every route."""
+    from service.app import create_app, issuer_of  # noqa: PLC0415 - slow to import
+    from service.auth.guard import routes as listed  # noqa: PLC0415 - as above
+
+    chosen = configured()
+    for method, path, to in listed(create_app(chosen, issuer_of(chosen))):
+        click.echo(f"{method:7} {path}" + (f"  {to}" if access else ""))
+
+
+@click.command()
+def openapi() -> None:
+    """Print the OpenAPI document, as committed in openapi/openapi.json."""
+    from service.app import DOCUMENTED_ISSUER, about, create_app  # noqa: PLC0415 - slow
+    from service.edge.openapi import document  # noqa: PLC0415 - as above
+
+    app = create_app(configured(), DOCUMENTED_ISSUER)
+    click.echo(document(app, about(DOCUMENTED_ISSUER)).decode(), nl=False)

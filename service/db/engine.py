@@ -1,0 +1,251 @@
+"""Piccolo's PostgreSQL engine with its sharp edges removed.
+
+The law: a connection always goes back to the pool, whatever failed, and no caller waits
+for one without limit.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from types import TracebackType
+from typing import Any, Final, Literal, Self, TypeAlias
+
+import asyncpg
+from asyncpg.pool import PoolConnectionProxy
+from piccolo.engine.postgres import (
+    AsyncBatch,
+    PostgresEngine,
+    PostgresTransaction,
+    Savepoint,
+)
+from piccolo.query.base import Query
+
+from service.errors import Unavailable
+
+Isolation = Literal["read_committed", "repeatable_read", "serializable"]
+Connection: TypeAlias = "PoolConnectionProxy[asyncpg.Record]"
+
+WAITERS_PER_CONNECTION: Final = 4
+"""Callers who may queue for each connection; beyond it they are refused at once."""
+TIMEOUTS: Final = {
+    "statement_timeout": "30s",
+    "lock_timeout": "5s",
+    "idle_in_transaction_session_timeout": "60s",
+    "application_name": "joinedup",
+}
+
+
+class NoConnection(Unavailable):
+    """The database cannot be reached, or has no connection free."""
+
+    slug = "database-unavailable"
+
+    def __init__(self, detail: str) -> None:
+        """Say why, and when to try again."""
+        super().__init__(detail, headers={"Retry-After": "2"})
+
+
+class SafeTransaction(PostgresTransaction):
+    """One transaction; inside another it is a savepoint."""
+
+    def __init__(
+        self,
+        engine: "SafeEngine",
+        *,
+        isolation: Isolation = "read_committed",
+        readonly: bool = False,
+        local: Mapping[str, str] | None = None,
+    ) -> None:
+        """Take `local` as settings that hold for this transaction only (SET LOCAL)."""
+        super().__init__(engine)
+        self._engine = engine
+        self._options = {"isolation": isolation, "readonly": readonly}
+        self._local = dict(local or {})
+        self._savepoint: Savepoint | None = None
+        if self._parent is not None and (self._local or isolation != "read_committed"):
+            raise RuntimeError("Isolation and settings belong to the outer transaction")
+
+    async def __aenter__(self) -> PostgresTransaction:
+        """Begin, or set a savepoint in the transaction already open."""
+        if self._parent is not None:
+            self._savepoint = await self._parent.savepoint()
+            return self._parent
+        self.connection = await self._engine.acquire()
+        try:
+            self.transaction = self.connection.transaction(**self._options)
+            await self.transaction.start()
+            for name, value in self._local.items():
+                await self.connection.execute(
+                    "SELECT set_config($1, $2, true)", name, value
+                )
+        except BaseException:
+            await self._engine.release(self.connection)
+            raise
+        self.context = self.engine.current_transaction.set(self)
+        return self
+
+    async def __aexit__(
+        self,
+        exception_type: type[BaseException] | None,
+        exception: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> bool:
+        """Commit or roll back, then always give the connection back."""
+        if self._parent is not None:
+            await self._leave_savepoint(failed=exception is not None)
+            return False
+        try:
+            if exception is None and not self._rolled_back:
+                await self.transaction.commit()
+            elif not self._rolled_back and not self.connection.is_closed():
+                await self.transaction.rollback()
+        except (OSError, asyncpg.InterfaceError, asyncpg.PostgresError):
+            if exception is None:  # A failing COMMIT must be heard.
+                raise
+        finally:
+            self.engine.current_transaction.reset(self.context)
+            await self._engine.release(self.connection)
+        return False
+
+    async def _leave_savepoint(self, *, failed: bool) -> None:
+        savepoint = self._savepoint
+        if savepoint is None or savepoint.transaction.connection.is_closed():
+            return
+        if failed:
+            await savepoint.rollback_to()
+        await savepoint.release()
+
+
+class SafeBatch(AsyncBatch):
+    """Rows a batch at a time, on the transaction that is open."""
+
+    async def __aenter__(self) -> Self:
+        """Open the cursor; no exception is swallowed when it closes."""
+        sql, arguments = self.query.querystrings[0].compile_string()
+        self._cursor = await self.connection.cursor(sql, *arguments)
+        return self
+
+    async def __aexit__(
+        self,
+        exception_type: type[BaseException] | None,
+        exception: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> bool:
+        """Leave the transaction as it is; it belongs to whoever opened it."""
+        return False
+
+
+class SafeEngine(PostgresEngine):
+    """PostgreSQL through one bounded pool, opened when the process says so."""
+
+    def __init__(self) -> None:
+        """Connect to nothing; `open` says where."""
+        super().__init__(config={})
+        self._timeout = 5.0
+        self._waiting = 0
+
+    async def check_version(self) -> None:
+        """Do nothing: Piccolo would connect while modules are imported."""
+
+    async def prep_database(self) -> None:
+        """Do nothing: extensions belong to migrations."""
+
+    async def open(self, dsn: str, *, size: int = 10, timeout: float = 5.0) -> None:  # noqa: ASYNC109 - the pool's, not this call's
+        """Hold up to `size` connections to `dsn`; wait `timeout` seconds for one."""
+        self.config = {"dsn": dsn}
+        self._timeout = timeout
+        try:
+            self.pool = await asyncpg.create_pool(
+                dsn,
+                min_size=min(2, size),
+                max_size=size,
+                timeout=timeout,
+                command_timeout=35,
+                server_settings=TIMEOUTS,
+            )
+        except (OSError, TimeoutError, asyncpg.PostgresError) as error:
+            raise NoConnection(
+                f"The database cannot be reached ({type(error).__name__}): check that"
+                " PostgreSQL is running and what JOINEDUP_DATABASE_URL says."
+            ) from error
+
+    async def close(self) -> None:
+        """Give every connection back; those that hang are cut after 10 s."""
+        pool, self.pool = self.pool, None
+        if pool is None:
+            return
+        try:
+            await asyncio.wait_for(pool.close(), 10)
+        except TimeoutError:
+            pool.terminate()
+
+    async def acquire(self) -> Connection:
+        """Take a connection, or refuse with 503 rather than wait without limit."""
+        pool = self.pool
+        if pool is None:
+            raise NoConnection("The database is not open in this process.")
+        if self._waiting >= WAITERS_PER_CONNECTION * pool.get_max_size():
+            raise NoConnection("Too many requests wait for the database; try again.")
+        self._waiting += 1
+        try:
+            return await pool.acquire(timeout=self._timeout)
+        except TimeoutError as error:
+            raise NoConnection("No database connection came free in time.") from error
+        except (OSError, asyncpg.PostgresConnectionError) as error:
+            raise NoConnection("The database cannot be reached.") from error
+        finally:
+            self._waiting -= 1
+
+    async def release(self, connection: Connection) -> None:
+        """Give a connection back, even when the caller is being cancelled."""
+        if self.pool is not None:
+            await asyncio.shield(self.pool.release(connection))
+
+    async def get_new_connection(self) -> asyncpg.Connection:
+        """Refuse: outside `open` and `close` there is no database."""
+        raise NoConnection("The database is not open in this process.")
+
+    async def _run_in_pool(
+        self, query: str, args: Sequence[Any] | None = None
+    ) -> list[Any]:
+        connection = await self.acquire()
+        try:
+            rows: list[Any] = await connection.fetch(query, *(args or ()))
+        finally:
+            await self.release(connection)
+        return rows
+
+    def transaction(self, allow_nested: bool = True, **options: Any) -> SafeTransaction:  # noqa: ARG002, FBT001, FBT002 - Piccolo's signature
+        """Return a transaction; `options` are those of `SafeTransaction`."""
+        return SafeTransaction(self, **options)
+
+    async def batch(
+        self,
+        query: Query[Any, Any],
+        batch_size: int = 100,
+        node: str | None = None,  # noqa: ARG002 - Piccolo's signature
+    ) -> SafeBatch:
+        """Read a query a batch at a time, inside the transaction that is open."""
+        current = self.current_transaction.get()
+        if current is None:
+            raise RuntimeError("A batch is read inside a transaction")
+        return SafeBatch(
+            connection=current.connection, query=query, batch_size=batch_size
+        )
+
+
+DB: Final = SafeEngine()
+
+
+@asynccontextmanager
+async def transaction(
+    *,
+    isolation: Isolation = "read_committed",
+    readonly: bool = False,
+    local: Mapping[str, str] | None = None,
+) -> AsyncIterator[Connection]:
+    """Open a transaction and give its asyncpg connection; inside one, a savepoint."""
+    async with DB.transaction(
+        isolation=isolation, readonly=readonly, local=local
+    ) as opened:
+        yield opened.connection

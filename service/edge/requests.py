@@ -1,0 +1,116 @@
+"""What stands outside routing: the request's id, its log line, the answer's headers.
+
+The law: every answer passes here, unknown routes and failures included, and no path,
+query or body reaches the log: they hold people's identifiers.
+"""
+
+import re
+from collections.abc import Mapping
+from time import perf_counter
+from typing import Final
+from uuid import uuid4
+
+import structlog
+from litestar import Litestar, Request
+from litestar.datastructures import Headers, MutableScopeHeaders
+from litestar.enums import ScopeType
+from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
+from structlog.contextvars import bound_contextvars, clear_contextvars
+
+from service.edge import problems
+from service.settings import Settings
+
+ID: Final = re.compile(r"[A-Za-z0-9._-]{8,64}")
+TRACE: Final = re.compile(
+    r"(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}"
+)
+"""W3C trace context; version ff and identifiers of noughts are invalid."""
+UNLOGGED: Final = frozenset({"/livez", "/readyz"})
+HEADERS: Final[Mapping[str, str]] = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
+"""Sent unless the handler says otherwise."""
+HTTPS_ONLY: Final = "max-age=31536000; includeSubDomains"
+
+log = structlog.get_logger("access")
+
+
+def surround(app: Litestar, settings: Settings) -> None:
+    """Put this room round the whole app, routing included; once, when it is built."""
+    app.asgi_handler = RequestEdge(app.asgi_handler, settings)
+
+
+class RequestEdge:
+    """Names each request, logs it in one line and dresses its answer."""
+
+    def __init__(self, next_app: ASGIApp, settings: Settings) -> None:
+        """Stand outside `next_app`."""
+        self._next_app = next_app
+        self._headers = {**HEADERS, "X-Handling": settings.handling}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != ScopeType.HTTP:
+            await self._next_app(scope, receive, send)
+            return
+        names = _names(Headers.from_scope(scope))
+        clear_contextvars()
+        with bound_contextvars(**names):
+            await self._serve(scope, receive, send, names["request_id"])
+
+    async def _serve(
+        self, scope: HTTPScope, receive: Receive, send: Send, request_id: str
+    ) -> None:
+        started = perf_counter()
+        status = 0  # None was sent: the caller went away.
+        defaults = {**self._headers, **_of_transport(scope)}
+
+        async def dressed(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                headers = MutableScopeHeaders.from_message(message)
+                for name, value in defaults.items():
+                    headers.setdefault(name, value)
+                headers["X-Request-Id"] = request_id
+            await send(message)
+
+        try:
+            await self._next_app(scope, receive, dressed)
+        except Exception as error:  # noqa: BLE001 - nothing stands outside to catch it
+            failed = problems.answer(Request(scope), problems.unwrapped(error))
+            if status == 0:
+                response = failed.to_asgi_response(app=None, request=Request(scope))
+                await response(scope, receive, dressed)
+            # Else half an answer has gone: returning makes the server cut it off.
+        finally:
+            _log(scope, status, perf_counter() - started)
+
+
+def _names(headers: Headers) -> dict[str, str]:
+    given = headers.get("x-request-id", "")
+    names = {"request_id": given if ID.fullmatch(given) else uuid4().hex}
+    if found := TRACE.fullmatch(headers.get("traceparent", "")):
+        names["trace_id"] = found[1]
+    return names
+
+
+def _of_transport(scope: HTTPScope) -> dict[str, str]:
+    issuer = str(scope["litestar_app"].state.get("issuer", ""))
+    https = issuer.startswith("https://")
+    return {"Strict-Transport-Security": HTTPS_ONLY} if https else {}
+
+
+def _log(scope: HTTPScope, status: int, seconds: float) -> None:
+    route = scope.get("path_template", "unmatched")
+    if route not in UNLOGGED:
+        log.info(
+            "request",
+            method=scope["method"],
+            route=route,
+            status=status,
+            ms=round(seconds * 1000, 1),
+        )

@@ -1,0 +1,7 @@
+"""Feedback from colleagues in other departments: drawn, sealed, released together.
+
+Decisions: raters are drawn by the service with a recorded seed, never chosen; who the
+rater is lives in one table behind one door, `confidentiality`, apart from the answers;
+answers carry a random id, no time and no order; no row that anyone else can read moves
+when a rater acts; everything is released in one act once the window says so.
+"""

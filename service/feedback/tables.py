@@ -1,0 +1,69 @@
+"""Feedback as stored, without who gave it: that is in `confidentiality` alone."""
+
+from piccolo.columns import UUID, Integer, SmallInt, Timestamptz, Varchar
+from piccolo.table import Table
+
+from service.db import DB, one_of
+from service.feedback.rules import Origin, State
+
+
+class FeedbackWindow(Table, db=DB, tablename="feedback_window"):
+    """When feedback of a cycle may be given, and when it is released."""
+
+    id = UUID(primary_key=True, default=None)
+    cycle = UUID(default=None)
+    opens_at = Timestamptz(default=None)
+    closes_at = Timestamptz(default=None)
+    releases_at = Timestamptz(default=None)
+    released_at = Timestamptz(default=None, null=True)
+
+
+class Nomination(Table, db=DB, tablename="feedback_nomination"):
+    """Somebody in the pool that a subject's raters are drawn from."""
+
+    organisation = Varchar(length=40, default=None, help_text="The subject's.")
+    id = UUID(primary_key=True, default=None)
+    window = UUID(default=None)
+    record = UUID(default=None)
+    person = UUID(default=None)
+    origin = Varchar(length=20, default=None)
+    objective = UUID(default=None, null=True)
+
+    feedback_nomination_origin_is_known = one_of("origin", Origin)
+
+
+class Draw(Table, db=DB, tablename="feedback_draw"):
+    """One draw of raters, so that it can be repeated and checked."""
+
+    organisation = Varchar(length=40, default=None, help_text="The subject's.")
+    id = UUID(primary_key=True, default=None)
+    window = UUID(default=None)
+    record = UUID(default=None)
+    seed = Varchar(length=64, default=None)
+    pool_digest = Varchar(length=64, default=None, help_text="SHA-256, hex.")
+    drawn_at = Timestamptz(default=None)
+
+
+class FeedbackRequest(Table, db=DB, tablename="feedback_request"):
+    """One request for feedback on one record; by whom is not here."""
+
+    organisation = Varchar(length=40, default=None, help_text="The subject's.")
+    id = UUID(primary_key=True, default=None)
+    window = UUID(default=None)
+    record = UUID(default=None)
+    draw = UUID(default=None)
+    state = Varchar(length=20, default=None)
+    version = Integer(default=None)
+
+    feedback_request_state_is_known = one_of("state", State)
+
+
+class Answer(Table, db=DB, tablename="feedback_answer"):
+    """One answer of one sealed form: no time, no order, no request."""
+
+    organisation = Varchar(length=40, default=None, help_text="The subject's.")
+    record = UUID(default=None)
+    response = UUID(default=None, help_text="Random; it names the form alone.")
+    item = Varchar(length=40, default=None)
+    value = SmallInt(default=None, null=True, help_text="Empty: not observed.")
+    id = UUID(primary_key=True, default=None)

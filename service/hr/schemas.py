@@ -1,0 +1,168 @@
+"""A collaboration score as an HR system reads it."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from service.edge.paging import Page
+from service.scores.rules import Band, Confidence, Reason, State
+
+Figure = Annotated[float, Field(ge=0, le=100)]
+
+
+class PersonName(BaseModel):
+    """A person, by their id in the HR system and here."""
+
+    model_config = ConfigDict(frozen=True)
+
+    source_system: str | None
+    external_id: str | None
+    id: UUID
+
+
+class RecordName(BaseModel):
+    """An appraisal record, by its id in the HR system."""
+
+    model_config = ConfigDict(frozen=True)
+
+    source_system: str
+    external_id: str
+
+
+class Period(BaseModel):
+    """The appraisal year, first and last day."""
+
+    model_config = ConfigDict(frozen=True)
+
+    start: date
+    end: date
+
+
+class Posting(BaseModel):
+    """One posting in the period, and its working days."""
+
+    model_config = ConfigDict(frozen=True)
+
+    posting: str
+    start: date
+    end: Annotated[date, Field(description="The day after its last.")]
+    exposure_days: int
+
+
+class Scale(BaseModel):
+    """What values and bands there are."""
+
+    model_config = ConfigDict(frozen=True)
+
+    min: int = 0
+    max: int = 100
+    bands: list[Band] = [*Band]
+
+
+class Interval(BaseModel):
+    """Where the score most likely lies: never narrower than the evidence allows."""
+
+    model_config = ConfigDict(frozen=True)
+
+    low: Figure
+    high: Figure
+    level: float
+
+
+class RaterBands(BaseModel):
+    """How many gave feedback, in bands; never a count."""
+
+    model_config = ConfigDict(frozen=True)
+
+    band: str
+    organisations: str
+
+
+class Component(BaseModel):
+    """One part of the score."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    value: Figure | None
+    interval: Interval | None
+    weight: float
+    coverage: float
+
+
+class MethodName(BaseModel):
+    """The versioned formula, and where its parameters are published."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    version: int
+    url: str
+
+
+class Decision(BaseModel):
+    """What a named human made of the score as evidence."""
+
+    model_config = ConfigDict(frozen=True)
+
+    outcome: str
+    reason: str
+    by_role: str
+    at: datetime
+
+
+class CollaborationScore(BaseModel):
+    """How well a person worked across departments in a cycle: evidence, not a marking.
+
+    Without a number, `state` and `reason` say why. Missing is never zero.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    id: UUID
+    person: PersonName
+    organisation: str
+    record: RecordName
+    cycle: UUID
+    period: Period
+    episodes: list[Posting]
+    state: State
+    under_appeal: bool
+    reason: Reason | None
+    value: Figure | None
+    band: Band | None
+    scale: Scale
+    interval: Interval | None
+    reliability: Annotated[float, Field(ge=0, le=1)] | None
+    confidence: Confidence | None
+    raters: RaterBands | None
+    components: list[Component]
+    method: MethodName
+    inputs_digest: Annotated[str, Field(description="SHA-256, hex.")]
+    decision: Decision | None
+    version: int
+    changed_at: datetime
+    deleted_at: datetime | None
+
+
+class ScorePage(Page[CollaborationScore]):
+    """One page of scores."""
+
+
+class MethodOut(BaseModel):
+    """A version of a scoring method, with everything its numbers depend on."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    version: int
+    digest: Annotated[str, Field(description="SHA-256 of code and parameters, hex.")]
+    parameters: dict[str, object]
+
+
+def number(value: Decimal | None) -> float | None:
+    """Return a stored figure for JSON; one that is missing stays missing."""
+    return None if value is None else float(value)

@@ -1,0 +1,245 @@
+"""Open cycles and attach records: load, ask the rules, save, one transaction each."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from uuid import UUID, uuid4
+
+import asyncpg
+
+from service.access.rules import check_known, within
+from service.audit.actions import record as audit
+from service.auth.caller import Caller, Machine
+from service.db import Connection, transaction
+from service.directory.queries import known_codes, person_named
+from service.records import frameworks, queries, rules
+from service.records.frameworks import Stage
+from service.records.rules import CycleState, CycleStep
+from service.records.tables import AppraisalRecord, Cycle, CycleStage
+
+ADD_ORGANISATIONS: Final = """
+INSERT INTO cycle_organisation (organisation, cycle, year, id)
+SELECT o, $2, $3, i FROM unnest($1::text[], $4::uuid[]) AS t (o, i)
+"""
+UNATTACHED: Final = """
+SELECT DISTINCT ON (h.organisation, h.source, h.person)
+    h.organisation, h.source, h.external_record_id, h.person, c.cycle
+FROM hr_record h
+CROSS JOIN LATERAL (
+    SELECT o.cycle FROM cycle_organisation o
+    JOIN cycle y ON y.id = o.cycle AND y.state = 'open'
+    WHERE o.organisation = h.organisation AND NOT EXISTS (
+        SELECT FROM appraisal_record r WHERE r.organisation = h.organisation
+            AND r.cycle = o.cycle AND r.person = h.person AND r.source = h.source)
+    ORDER BY o.year LIMIT 1) c
+WHERE h.valid_to IS NULL AND NOT EXISTS (
+    SELECT FROM appraisal_record r WHERE r.organisation = h.organisation
+        AND r.source = h.source AND r.external_id = h.external_record_id)
+ORDER BY h.organisation, h.source, h.person, h.external_record_id
+"""
+ATTACH: Final = """
+INSERT INTO appraisal_record
+    (organisation, id, cycle, person, source, external_id, attached_at, version)
+SELECT t.*, $7::timestamptz, 1
+FROM unnest($1::text[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::text[])
+    AS t
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A cycle just opened: its id, its organisations and how many records it has."""
+
+    id: UUID
+    organisations: tuple[str, ...]
+    records: int
+
+
+async def open_cycle(
+    framework: str,
+    year: int,
+    *,
+    organisations: Sequence[str] = (),
+    dates: Mapping[str, datetime] | None = None,
+    caller: Caller,
+    now: datetime,
+) -> Opened:
+    """Open a cycle of these organisations (none named: all); attach their records."""
+    preset = frameworks.load(framework)
+    starts = _dates(preset, year, dates or {})
+    cycle = Cycle(
+        id=uuid4(),
+        framework=preset.code,
+        framework_version=preset.version,
+        year=year,
+        method=preset.scoring.method,
+        state=CycleState.OPEN,
+        created_at=now,
+        version=1,
+    )
+    async with transaction() as connection:
+        codes = await _take_part(organisations)
+        await Cycle.insert(cycle)
+        try:
+            await connection.execute(
+                ADD_ORGANISATIONS, codes, cycle.id, year, [uuid4() for _ in codes]
+            )
+        except asyncpg.UniqueViolationError:
+            raise rules.CycleExists(
+                f"One of {', '.join(codes)} has a cycle for {year} already: name the"
+                " others with --organisation."
+            ) from None
+        await CycleStage.insert(
+            *(
+                CycleStage(id=uuid4(), cycle=cycle.id, stage=stage, starts_at=at)
+                for stage, at in starts.items()
+            )
+        )
+        await audit(
+            caller,
+            "open",
+            "cycle",
+            cycle.id,
+            now=now,
+            after={"framework": preset.code, "year": year, "organisations": codes},
+        )
+        attached = await attach_imported(caller=caller, now=now)
+    return Opened(cycle.id, tuple(codes), attached)
+
+
+def _dates(
+    preset: frameworks.Framework, year: int, wanted: Mapping[str, datetime]
+) -> dict[str, datetime]:
+    """Return every stage's instant; the release follows a closing that was moved."""
+    instants = frameworks.stage_instants(preset, year)
+    closes = wanted.get(Stage.FEEDBACK_CLOSES)
+    if closes is not None and closes.tzinfo is not None:
+        instants[Stage.FEEDBACK_RELEASES] = frameworks.releases_after(preset, closes)
+    return rules.with_dates({str(s): at for s, at in instants.items()}, wanted)
+
+
+async def _take_part(wanted: Sequence[str]) -> list[str]:
+    known = await known_codes()
+    check_known(wanted, known)
+    if not known:
+        raise rules.NoOrganisations("Run `joinedup import organisations` first.")
+    return sorted(set(wanted) or known)
+
+
+async def attach_imported(*, caller: Caller, now: datetime) -> int:
+    """Attach each imported HR record to the earliest open cycle that lacks it.
+
+    One record a person, cycle and HR system; a second id of the same person waits for
+    the next cycle.
+    """
+    async with transaction() as connection:
+        rows = await connection.fetch(UNATTACHED)
+        if rows:
+            await _attach(connection, rows, now)
+            await audit(
+                caller,
+                "attach",
+                "appraisal_record",
+                "imported",
+                now=now,
+                after={"records": len(rows)},
+            )
+    return len(rows)
+
+
+async def _attach(
+    connection: Connection, rows: Collection[asyncpg.Record], now: datetime
+) -> None:
+    await connection.execute(
+        ATTACH,
+        [row["organisation"] for row in rows],
+        [uuid4() for _ in rows],
+        [row["cycle"] for row in rows],
+        [row["person"] for row in rows],
+        [row["source"] for row in rows],
+        [row["external_record_id"] for row in rows],
+        now,
+    )
+
+
+async def attach(
+    source: str,
+    external_id: str,
+    *,
+    cycle: UUID,
+    person: tuple[str, str],
+    organisation: str | None,
+    machine: Machine,
+    now: datetime,
+) -> tuple[queries.RecordFact, bool]:
+    """Attach an HR system's record to a person's cycle; return it and whether new.
+
+    `person` is (source, external id). The same again changes nothing; a record that
+    is attached to somebody else or to another cycle is refused.
+    """
+    scope = within(machine.organisations, organisation)
+    async with transaction():
+        found = await person_named(*person, organisations=scope)
+        takes_part = await queries.cycle_of(cycle, [found.organisation])
+        existing = await queries.records(
+            [found.organisation], external=(source, external_id)
+        )
+        if existing:
+            _check_same(existing[0], found.person, cycle)
+            return existing[0], False
+        if takes_part["state"] != CycleState.OPEN:
+            raise rules.WrongCycleState(
+                f"The cycle is {takes_part['state']}: records attach while it is open."
+            )
+        fresh = AppraisalRecord(
+            organisation=found.organisation,
+            id=uuid4(),
+            cycle=cycle,
+            person=found.person,
+            source=source,
+            external_id=external_id,
+            attached_at=now,
+            version=1,
+        )
+        if not await AppraisalRecord.insert(fresh).on_conflict(action="DO NOTHING"):
+            raise rules.AttachedElsewhere(
+                f"{person[0]}:{person[1]} has another {source} record in this cycle:"
+                " use that record's id."
+            )
+        await audit(
+            machine,
+            "attach",
+            "appraisal_record",
+            fresh.id,
+            now=now,
+            organisation=found.organisation,
+            after={"cycle": cycle, "source": source, "external_id": external_id},
+        )
+        (attached,) = await queries.records([found.organisation], record=fresh.id)
+    return attached, True
+
+
+def _check_same(existing: queries.RecordFact, person: UUID, cycle: UUID) -> None:
+    if (existing.person, existing.cycle) != (person, cycle):
+        raise rules.AttachedElsewhere(
+            f"{existing.source}:{existing.external_id} is attached to another person or"
+            " cycle, and an attachment is never moved: use the id HR gave this one."
+        )
+
+
+async def step(cycle: UUID, taken: CycleStep, *, caller: Caller, now: datetime) -> None:
+    """Move a cycle on by one step."""
+    async with transaction():
+        current = await queries.cycle_of(cycle)
+        state = rules.after(CycleState(current["state"]), taken)
+        moved = (
+            await Cycle.update({Cycle.state: state, Cycle.version: Cycle.version + 1})
+            .where(Cycle.id == cycle, Cycle.version == current["version"])
+            .returning(Cycle.id)
+        )
+        if not moved:
+            raise rules.WrongCycleState("Another process moved the cycle on just now.")
+        await audit(
+            caller, taken, "cycle", cycle, now=now, after={"state": state.value}
+        )

@@ -1,0 +1,59 @@
+"""Scores as stored: a row a record, invisible until it is published."""
+
+from piccolo.columns import (
+    JSONB,
+    UUID,
+    Integer,
+    Numeric,
+    Timestamptz,
+    Varchar,
+)
+from piccolo.table import Table
+
+from service.db import DB, one_of
+from service.scores.rules import Band, Confidence, Reason, State
+
+
+class ScoreRun(Table, db=DB, tablename="score_run"):
+    """One computation over the forms of a closed window."""
+
+    id = UUID(primary_key=True, default=None)
+    cycle = UUID(default=None)
+    method = Varchar(length=20, default=None)
+    method_version = Integer(default=None)
+    method_digest = Varchar(length=64, default=None, help_text="SHA-256, hex.")
+    parameters = JSONB(default=None)
+    inputs_digest = Varchar(length=64, default=None, help_text="SHA-256, hex.")
+    estimates = JSONB(default=None, help_text="Of the cycle: mean, variance, r.")
+    computed_at = Timestamptz(default=None)
+
+
+class Score(Table, db=DB, tablename="score"):
+    """What may be said of one person's collaboration in one cycle."""
+
+    organisation = Varchar(length=40, default=None)
+    id = UUID(primary_key=True, default=None)
+    cycle = UUID(default=None)
+    record = UUID(default=None)
+    person = UUID(default=None)
+    run = UUID(default=None)
+    state = Varchar(length=20, default=None)
+    reason = Varchar(length=40, default=None, null=True)
+    value = Numeric(digits=(4, 1), default=None, null=True)
+    low = Numeric(digits=(4, 1), default=None, null=True)
+    high = Numeric(digits=(4, 1), default=None, null=True)
+    band = Varchar(length=40, default=None, null=True)
+    reliability = Numeric(digits=(4, 3), default=None, null=True)
+    confidence = Varchar(length=20, default=None, null=True)
+    raters = Varchar(length=10, default=None, null=True, help_text="A band.")
+    organisations = Varchar(length=10, default=None, null=True, help_text="A band.")
+    episodes = JSONB(default=None)
+    explanation = JSONB(default=None, null=True)
+    version = Integer(default=None)
+    changed_at = Timestamptz(default=None)
+    published_at = Timestamptz(default=None, null=True)
+
+    score_state_is_known = one_of("state", State)
+    score_reason_is_known = one_of("reason", Reason)
+    score_band_is_known = one_of("band", Band)
+    score_confidence_is_known = one_of("confidence", Confidence)

@@ -1,0 +1,100 @@
+"""Fixtures for every test. A test that asks for `db` or `client` needs PostgreSQL."""
+
+import os
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from litestar import Litestar
+
+from service.app import create_app
+from service.auth.authentication import EnabledClients
+from service.auth.keys import KeyRing
+from service.db import DB
+from service.db.cluster import Addresses
+from service.db.embedded import EmbeddedPostgres
+from service.db.migrations import migrate, role_of
+from service.settings import Settings, settings
+
+ISSUER = "https://joinedup.example"
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def clean_environment() -> Iterator[None]:
+    """Keep the settings of whoever runs the tests out of them."""
+    with pytest.MonkeyPatch.context() as patch, tempfile.TemporaryDirectory() as home:
+        for name in os.environ:
+            if name.startswith("JOINEDUP_") and name != "JOINEDUP_REAL_DATA":
+                patch.delenv(name)
+        patch.setenv("JOINEDUP_DATA_DIR", home)
+        settings.cache_clear()
+        yield
+        settings.cache_clear()
+
+
+@pytest.fixture(scope="session")
+def open_folder() -> Iterator[Path]:
+    """A folder that the database's own user can reach, whoever runs the tests."""
+    with tempfile.TemporaryDirectory(prefix="joinedup-test-") as folder:
+        path = Path(folder)
+        path.chmod(0o711)
+        yield path
+
+
+@pytest.fixture(scope="session")
+def addresses(open_folder: Path) -> Iterator[Addresses]:
+    """A real PostgreSQL of this test process's own."""
+    with EmbeddedPostgres(open_folder / "postgres") as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+async def migrated(addresses: Addresses) -> Addresses:
+    await migrate(addresses.owner, role_of(addresses.application))
+    return addresses
+
+
+@pytest.fixture(scope="session")
+async def opened(migrated: Addresses) -> AsyncIterator[None]:
+    """The pool, open; what is written stays."""
+    await DB.open(migrated.application, size=4)
+    yield
+    await DB.close()
+
+
+@pytest.fixture
+async def db(opened: None) -> AsyncIterator[None]:
+    """A transaction that the service joins, rolled back when the test ends."""
+    transaction = DB.transaction()
+    await transaction.__aenter__()
+    try:
+        yield
+    finally:
+        await transaction.rollback()
+        await transaction.__aexit__(None, None, None)
+
+
+@pytest.fixture(scope="session")
+def app() -> Litestar:
+    """The service, built once: it keeps nothing between requests."""
+    return create_app(Settings(), ISSUER)
+
+
+@pytest.fixture
+async def client(app: Litestar, db: None) -> AsyncIterator[httpx.AsyncClient]:
+    """The service in this event loop, so that it joins the test's transaction.
+
+    What the app remembers of the database for a few seconds is forgotten between tests.
+    """
+    app.state.key_ring = KeyRing()
+    app.state.enabled_clients = EnabledClients()
+    transport = httpx.ASGITransport(app=app)  # type: ignore[arg-type]  # ASGI by another name
+    async with httpx.AsyncClient(transport=transport, base_url=ISSUER) as client:
+        yield client
