@@ -22,6 +22,7 @@ from service.edge.openapi import About, served
 from service.edge.requests import surround
 from service.health import HealthController
 from service.hr.controller import ScoreController
+from service.jobs.housekeeping import tidying
 from service.objectives.controller import ObjectiveController
 from service.records.controller import CycleController, RecordController
 from service.settings import Settings, settings
@@ -64,8 +65,8 @@ def create_app(chosen: Settings, issuer: str) -> Litestar:
     """Build the ASGI app that answers at `issuer`, its public base URL."""
 
     @asynccontextmanager
-    async def open_database(_: Litestar) -> AsyncIterator[None]:
-        async with database(chosen):
+    async def working(_: Litestar) -> AsyncIterator[None]:
+        async with database(chosen), tidying(chosen.clock):
             yield
 
     app = Litestar(
@@ -82,7 +83,7 @@ def create_app(chosen: Settings, issuer: str) -> Litestar:
         middleware=[Authentication(), CheckedBodies(), KeptAnswers()],
         dependencies={"caller": Provide(provide_caller)},
         exception_handlers={Exception: problems.answer},
-        lifespan=[open_database],
+        lifespan=[working],
         request_max_body_size=LIMIT,
         openapi_config=None,
         logging_config=None,

@@ -19,8 +19,11 @@ SECRET: Final = re.compile(
 )
 
 
-def set_up(settings: Settings) -> None:
-    """Send every logger of this process through structlog to standard error."""
+def set_up(settings: Settings, *, quiet: bool = False) -> None:
+    """Send every logger of this process through structlog to standard error.
+
+    `quiet`, for commands: only warnings, unless JOINEDUP_LOG_LEVEL says otherwise.
+    """
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
@@ -36,7 +39,9 @@ def set_up(settings: Settings) -> None:
         ]
     else:
         finish = [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
-    level = logging.getLevelNamesMapping()[settings.log_level.upper()]
+    hushed = quiet and "log_level" not in settings.model_fields_set
+    name = "WARNING" if hushed else settings.log_level.upper()
+    level = logging.getLevelNamesMapping()[name]
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         wrapper_class=structlog.make_filtering_bound_logger(level),
@@ -57,7 +62,8 @@ def set_up(settings: Settings) -> None:
     root.handlers = [handler]
     root.setLevel(level)
     for noisy in ("authlib", "joserfc", "asyncpg", "httpx", "httpcore"):
-        logging.getLogger(noisy).setLevel(logging.INFO)  # DEBUG would show tokens.
+        # DEBUG would show tokens.
+        logging.getLogger(noisy).setLevel(max(level, logging.INFO))
 
 
 def _redact(_: WrappedLogger, __: str, event: EventDict) -> EventDict:

@@ -77,7 +77,7 @@ async def db(opened: None) -> AsyncIterator[None]:
     try:
         yield
     finally:
-        await transaction.rollback()
+        await transaction.rollback()  # type: ignore[no-untyped-call]  # Piccolo's
         await transaction.__aexit__(None, None, None)
 
 

@@ -21,6 +21,16 @@ from service.demo.steps import Progress as Hears
 
 SHOWN: Final = 12
 """Rows of the table that ends the demo."""
+WHY: Final = {
+    "below_minimum_exposure": "too short in post",
+    "below_minimum_organisations": "too few organisations",
+    "below_minimum_raters": "too few raters",
+    "low_reliability": "too uncertain",
+}
+SCREEN: Final = 96
+"""Characters of a line of that table, at least."""
+WIDTH: Final = 16
+"""Characters of an HR system's person id that the table shows."""
 
 
 @click.command()
@@ -106,21 +116,24 @@ def _show(result: Result) -> None:
     states = ", ".join(f"{count} {state}" for state, count in result.scores.items())
     click.echo(f"Scores: {states}.\n")
     table = Table(
+        box=None,
+        title_justify="left",
         title=f"What the HR system of {result.organisation} pulled:"
-        f" {len(result.pulled)} scores"
+        f" {len(result.pulled)} scores",
     )
-    for column in ("Record", "State", "Score", "90 % interval", "Raters", "Why none"):
-        table.add_column(column)
+    for column in ("Person", "State", "Score", "90 % interval", "Raters", "Why none"):
+        table.add_column(column, no_wrap=True)
     numbered = [row for row in result.pulled if row["value"] is not None]
     others = [row for row in result.pulled if row["value"] is None]
     for row in [*numbered[: SHOWN - 4], *others[:4]]:
         table.add_row(*_cells(row))
     if len(result.pulled) > SHOWN:
         table.add_row(f"and {len(result.pulled) - SHOWN} more")
-    Console().print(table)
+    wide = max(SCREEN, Console().width)
+    Console(width=wide).print(table)
     click.echo(
         "\nServe this data, and in another window ask for a token and the scores:\n\n"
-        "  joinedup serve\n\n"
+        f"  {_command()} serve\n\n"
         "  TOKEN=$(curl -s http://127.0.0.1:8000/oauth/token \\\n"
         f"    -u {result.client_id}:{result.client_secret} \\\n"
         "    -d grant_type=client_credentials -d scope=scores:read \\\n"
@@ -131,13 +144,19 @@ def _show(result: Result) -> None:
     )
 
 
+def _command() -> str:
+    """Return how this command was called, to be copied."""
+    called = Path(sys.argv[0])
+    return "python -m service" if called.name == "__main__.py" else str(called)
+
+
 def _cells(row: dict[str, Any]) -> list[str]:
     interval = row["interval"]
     return [
-        f"{row['record']['source_system']}:{row['record']['external_id']}",
+        row["person"]["external_id"][:WIDTH],
         row["state"],
         "" if row["value"] is None else f"{row['value']:.1f}",
         "" if interval is None else f"{interval['low']:.1f} to {interval['high']:.1f}",
         "" if row["raters"] is None else row["raters"]["band"],
-        row["reason"] or "",
+        WHY.get(row["reason"], row["reason"] or ""),
     ]

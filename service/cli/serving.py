@@ -28,8 +28,8 @@ def serve(host: str, port: int, workers: int) -> None:
         shown = f"[{shown}]" if ":" in shown else shown
         os.environ["JOINEDUP_ISSUER"] = f"http://{shown}:{port}"
         settings.cache_clear()
-    chosen = configured()
     run(_check())
+    chosen = configured(quiet=False)
     click.echo(f"Serving at {chosen.issuer} until interrupted.", err=True)
     with server(chosen):  # The workers join it.
         uvicorn.run(

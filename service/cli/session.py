@@ -36,7 +36,7 @@ async def opened() -> AsyncIterator[datetime]:
         yield chosen.clock()
 
 
-def configured() -> Settings:
+def configured(*, quiet: bool = True) -> Settings:
     """Read the settings and set up the log, or say which setting is wrong."""
     try:
         chosen = settings()
@@ -45,7 +45,7 @@ def configured() -> Settings:
             name = "_".join(["JOINEDUP", *map(str, fault["loc"])]).upper()
             click.echo(f"{name}: {fault['msg']}", err=True)
         sys.exit(REFUSED)
-    logs.set_up(chosen)
+    logs.set_up(chosen, quiet=quiet)
     return chosen
 
 

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from litestar import Request, Response
 
-from service.errors import PreconditionRequired, Stale
+from service.errors import NotAcceptable, PreconditionRequired, Stale
 
 TAG: Final = re.compile(r'(W/)?("[\x21\x23-\x7e\x80-\xff]*")')
 
@@ -36,7 +36,10 @@ def unless_known(
     """Answer with `content`, or 304 when the caller has it (weak comparison).
 
     `etag` defaults to that of the content; a thing with a version gives `version_tag`.
+    Refuses a caller who accepts other media types only.
     """
+    if request.accept.best_match([media_type]) is None:
+        raise NotAcceptable(f"Accept {media_type}: there is nothing else.")
     tag = etag or etag_of(content)
     sent = {**(headers or {}), "ETag": tag}
     known = request.headers.get("if-none-match")

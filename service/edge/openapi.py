@@ -149,7 +149,10 @@ def document(app: Litestar, about: About) -> bytes:
         _state_access(handler, operation)
         if verb == "POST" and path.startswith(API):
             _offer_key(handler, operation)
+        stated = {str(status) for status in handler.responses or ()}
         for status, kinds in _refusals(handler, operation, path, verb).items():
+            if str(status) in stated:  # The handler refuses in a shape of its own.
+                continue
             name = "".join(kind.__name__ for kind in kinds)
             responses[name] = _response(status, kinds, about.issuer)
             operation["responses"][str(status)] = {
@@ -173,9 +176,7 @@ def _config(about: About) -> OpenAPIConfig:
         version=about.version,
         description=INTRODUCTION,
         summary="Collaboration scores on the appraisal record.",
-        contact=Contact(
-            name="Whoever runs this service", url=f"{about.issuer.rstrip('/')}/docs"
-        ),
+        contact=Contact(name="Whoever runs this service", url=about.issuer.rstrip("/")),
         license=License(name="MIT", identifier="MIT"),
         servers=[Server(url=about.issuer.rstrip("/"), description="This service.")],
         tags=[Tag(name=name, description=text) for name, text in about.tags.items()],
@@ -247,9 +248,10 @@ def _refusals(
         kinds += [NotSignedIn, NotAllowed]
     if "{" in path:
         kinds.append(NotFound)
-    if operation.get("parameters") or "requestBody" in operation:
+    api_body = "requestBody" in operation and path.startswith(API)
+    if operation.get("parameters") or api_body:
         kinds.append(validation.Invalid)
-    if "requestBody" in operation and verb in WITH_BODY:
+    if api_body and verb in WITH_BODY:
         kinds += [TooLarge, UnsupportedMediaType]
     if verb == "POST" and path.startswith(API):
         kinds += [BadKey, InProgress, Mismatch]

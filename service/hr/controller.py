@@ -41,7 +41,11 @@ Limit = Annotated[int, Parameter(ge=1, le=HIGHEST_LIMIT, description="Page size.
 Cursor = Annotated[
     str | None, Parameter(description="From a page's `next`; opaque.", max_length=4096)
 ]
-PAGE = {200: ResponseSpec(ScorePage, description="One page of scores.")}
+PAGE = {
+    200: ResponseSpec(
+        ScorePage, generate_examples=False, description="One page of scores."
+    )
+}
 Caller = NamedDependency[Machine]
 Asked = Request[Any, Any, Any]
 
@@ -119,7 +123,11 @@ class ScoreController(Controller):
         operation_id="getScore",
         summary="Get a score",
         security=machine(Scope.SCORES_READ),
-        responses={200: ResponseSpec(CollaborationScore, description="The score.")},
+        responses={
+            200: ResponseSpec(
+                CollaborationScore, generate_examples=False, description="The score."
+            )
+        },
     )
     async def one(
         self, request: Asked, caller: Caller, score: FromPath[UUID]

@@ -90,7 +90,11 @@ class RecordController(Controller):
         operation_id="listRecords",
         summary="List records",
         security=machine(Scope.RECORDS_READ),
-        responses={200: ResponseSpec(RecordPage, description="One page of records.")},
+        responses={
+            200: ResponseSpec(
+                RecordPage, generate_examples=False, description="One page of records."
+            )
+        },
     )
     async def all(
         self,
@@ -137,7 +141,11 @@ class RecordController(Controller):
         operation_id="getRecord",
         summary="Get a record",
         security=machine(Scope.RECORDS_READ),
-        responses={200: ResponseSpec(RecordOut, description="The record.")},
+        responses={
+            200: ResponseSpec(
+                RecordOut, generate_examples=False, description="The record."
+            )
+        },
     )
     async def one(
         self,
@@ -159,8 +167,14 @@ class RecordController(Controller):
         summary="Attach an HR system's record",
         security=machine(Scope.RECORDS_WRITE),
         responses={
-            200: ResponseSpec(RecordOut, description="It was attached already."),
-            201: ResponseSpec(RecordOut, description="It is attached now."),
+            200: ResponseSpec(
+                RecordOut,
+                generate_examples=False,
+                description="It was attached already.",
+            ),
+            201: ResponseSpec(
+                RecordOut, generate_examples=False, description="It is attached now."
+            ),
         },
     )
     async def attach(

@@ -48,7 +48,7 @@ def identify(
     """Say who each row is: somebody known, somebody who was, or somebody new.
 
     Known by the HR system's id; or by one they had before; or, when the organisation
-    has changed its HR system, by the employee number. New ids are made here.
+    has changed its HR system, by the employee number.
     """
     keys = {row.key: row for row in rows}
     found = {key: stored.known[key] for key in keys if key in stored.known}

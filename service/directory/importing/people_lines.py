@@ -149,7 +149,8 @@ def tell_loops(
         if line.kind == LineKind.LINE:
             above[organisation, line.person] = (organisation, line.manager)
     row_of = {(row.organisation, people[row.key]): row for row in rows}
-    for loop in loops(above):
+    in_files = {who: above[who] for who in row_of if who in above}
+    for loop in loops(in_files | above):  # Told from where the files enter them.
         row = next((row_of[who] for who in loop if who in row_of), None)
         if row is not None:
             findings.warn(

@@ -185,7 +185,9 @@ def _tell_loops(
     stored: Stored,
     findings: Findings,
 ) -> None:
-    known = {key: held.facts for key, held in stored.posts.items()} | dict(facts)
+    known = dict(facts)  # First, so that a loop is told from where the files enter it.
+    for key, held in stored.posts.items():
+        known.setdefault(key, held.facts)
     above = {
         key: Key(post.reports_to_organisation, post.reports_to_reference)
         for key, post in known.items()

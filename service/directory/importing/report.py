@@ -159,8 +159,9 @@ class Findings:
 
 def _warning(matter: Matter, items: list[tuple[int | None, str]]) -> Complaint:
     """Tell a matter once, naming the first few it concerns."""
-    named = ", ".join(item for _, item in items[:LISTED])
-    more = f" and {len(items) - LISTED} more" if len(items) > LISTED else ""
+    unique = list(dict.fromkeys(item for _, item in items))
+    named = ", ".join(unique[:LISTED])
+    more = f" and {len(unique) - LISTED} more" if len(unique) > LISTED else ""
     return Complaint(
         matter.file,
         items[0][0],
