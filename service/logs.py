@@ -30,18 +30,7 @@ def set_up(settings: Settings, *, quiet: bool = False) -> None:
         structlog.processors.TimeStamper(fmt="iso", utc=True, key="timestamp"),
         _redact,
     ]
-    if settings.log_format == "json":
-        finish: list[Processor] = [
-            structlog.processors.ExceptionRenderer(
-                structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
-            ),
-            structlog.processors.JSONRenderer(),
-        ]
-    else:
-        finish = [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
-    hushed = quiet and "log_level" not in settings.model_fields_set
-    name = "WARNING" if hushed else settings.log_level.upper()
-    level = logging.getLevelNamesMapping()[name]
+    level = _level(settings, quiet=quiet)
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         wrapper_class=structlog.make_filtering_bound_logger(level),
@@ -54,7 +43,7 @@ def set_up(settings: Settings, *, quiet: bool = False) -> None:
             foreign_pre_chain=shared,
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                *finish,
+                *_written(settings),
             ],
         )
     )
@@ -67,10 +56,38 @@ def set_up(settings: Settings, *, quiet: bool = False) -> None:
 
 
 def _redact(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
-    return {
-        key: "[redacted]" if SECRET.search(key) else value
-        for key, value in event.items()
-    }
+    return {key: _without_secrets(key, value) for key, value in event.items()}
+
+
+def _without_secrets(key: object, value: object) -> object:
+    if SECRET.search(str(key)):
+        return "[redacted]"
+    if isinstance(value, dict):
+        return {inner: _without_secrets(inner, each) for inner, each in value.items()}
+    return value
+
+
+def _level(settings: Settings, *, quiet: bool) -> int:
+    hushed = quiet and "log_level" not in settings.model_fields_set
+    name = "WARNING" if hushed else settings.log_level.upper()
+    return logging.getLevelNamesMapping()[name]
+
+
+def _written(settings: Settings) -> list[Processor]:
+    """Return what turns an event into a line; neither shows a traceback's locals."""
+    if settings.log_format == "console":
+        return [
+            structlog.dev.ConsoleRenderer(
+                colors=sys.stderr.isatty(),
+                exception_formatter=structlog.dev.plain_traceback,
+            )
+        ]
+    return [
+        structlog.processors.ExceptionRenderer(
+            structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
+        ),
+        structlog.processors.JSONRenderer(),
+    ]
 
 
 def request_id() -> str | None:

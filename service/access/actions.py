@@ -2,9 +2,13 @@
 
 from collections.abc import Collection
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID, uuid4
 
+import asyncpg
+
 from service.access import rules
+from service.access.queries import grants
 from service.access.rules import Role
 from service.access.tables import DataSharing, RoleGrant
 from service.audit.actions import record
@@ -42,8 +46,7 @@ async def grant(
     )
     async with transaction():
         await _end_those_run_out(person, role, organisation, now)
-        if not await RoleGrant.insert(row).on_conflict(action="DO NOTHING"):
-            raise AlreadyHeld(f"End the {role} grant in {organisation} first.")
+        await _add(row)
         await record(
             caller,
             "grant",
@@ -69,6 +72,17 @@ async def _end_those_run_out(
     )
 
 
+async def _add(row: RoleGrant) -> None:
+    try:
+        added = await RoleGrant.insert(row).on_conflict(action="DO NOTHING")
+    except asyncpg.ForeignKeyViolationError:
+        raise NotFound(
+            f"There is no person {row.person} or no organisation {row.organisation}."
+        ) from None
+    if not added:
+        raise AlreadyHeld(f"End the {row.role} grant in {row.organisation} first.")
+
+
 async def end(grant_id: UUID, *, caller: Caller, now: datetime) -> None:
     """End a role now."""
     async with transaction():
@@ -83,6 +97,14 @@ async def end(grant_id: UUID, *, caller: Caller, now: datetime) -> None:
         await record(
             caller, "end", "role", grant_id, now=now, organisation=organisation
         )
+
+
+async def list_roles(*, caller: Caller, now: datetime) -> list[dict[str, Any]]:
+    """Return every role held today; that it was read is audited."""
+    async with transaction():
+        held = await grants(now.date())
+        await record(caller, "list", "role", "*", now=now)
+    return held
 
 
 async def agree_to_share(

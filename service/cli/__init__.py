@@ -14,22 +14,22 @@ import click
 
 from service.errors import Refusal
 
-COMMANDS: Final[Mapping[str, str]] = {
-    "clients": "clients:clients",
-    "cycles": "cycles:cycles",
-    "data-sharing": "access:data_sharing",
-    "demo": "demo:demo",
-    "import": "imports:import_",
-    "keys": "clients:keys",
-    "migrate": "serving:migrate",
-    "openapi": "serving:openapi",
-    "organisations": "imports:organisations",
-    "roles": "access:roles",
-    "routes": "serving:routes",
-    "scores": "scores:scores",
-    "serve": "serving:serve",
+COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
+    "clients": ("clients:clients", "HR systems that may ask for access tokens."),
+    "cycles": ("cycles:cycles", "Appraisal years of organisations."),
+    "data-sharing": ("access:data_sharing", "Agreements to share, between two."),
+    "demo": ("demo:demo", "Do the whole job on an embedded database."),
+    "import": ("imports:import_", "CSV files in."),
+    "keys": ("clients:keys", "Keys that sign access tokens."),
+    "migrate": ("serving:migrate", "Bring the database up to date."),
+    "openapi": ("serving:openapi", "Print the OpenAPI document."),
+    "organisations": ("imports:organisations", "Organisations that appraise people."),
+    "roles": ("access:roles", "Roles beyond manager, subject and rater."),
+    "routes": ("serving:routes", "List every route."),
+    "scores": ("scores:scores", "Compute and publish a cycle's scores."),
+    "serve": ("serving:serve", "Serve the API."),
 }
-"""Command to the module of this package and the name in it."""
+"""Command to the module of this package and the name in it, and what it is for."""
 
 
 class Commands(click.Group):
@@ -43,9 +43,18 @@ class Commands(click.Group):
         """Return one command, or None if there is none of this name."""
         if cmd_name not in COMMANDS:
             return None
-        module, name = COMMANDS[cmd_name].split(":")
+        module, name = COMMANDS[cmd_name][0].split(":")
         command: click.Command = getattr(import_module(f"{__name__}.{module}"), name)
         return command
+
+    def format_commands(
+        self,
+        ctx: click.Context,  # noqa: ARG002 - click's signature
+        formatter: click.HelpFormatter,
+    ) -> None:
+        """List the commands without importing one."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, says) for name, (_, says) in COMMANDS.items()])
 
 
 @click.command(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})

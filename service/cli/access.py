@@ -7,7 +7,6 @@ from uuid import UUID
 import click
 
 from service.access import actions
-from service.access.queries import grants
 from service.access.rules import Role
 from service.cli.session import opened, operator, run
 from service.directory.queries import known_codes, person_named
@@ -65,7 +64,7 @@ def list_(*, as_json: bool) -> None:
 
     async def work() -> None:
         async with opened() as now:
-            rows = await grants(now.date())
+            rows = await actions.list_roles(caller=operator(), now=now)
         if as_json:
             click.echo(json.dumps(rows, default=str, indent=2))
         for row in [] if as_json else rows:

@@ -42,8 +42,11 @@ def configured(*, quiet: bool = True) -> Settings:
         chosen = settings()
     except ValidationError as error:
         for fault in error.errors():
-            name = "_".join(["JOINEDUP", *map(str, fault["loc"])]).upper()
-            click.echo(f"{name}: {fault['msg']}", err=True)
+            said = fault["msg"].removeprefix("Value error, ")
+            if fault["loc"]:
+                name = "_".join(["JOINEDUP", *map(str, fault["loc"])]).upper()
+                said = f"{name}: {said}"
+            click.echo(said, err=True)
         sys.exit(REFUSED)
     logs.set_up(chosen, quiet=quiet)
     return chosen

@@ -22,6 +22,14 @@ from piccolo.query.base import Query
 
 from service.errors import Unavailable
 
+UNREACHABLE: Final = (
+    OSError,
+    TimeoutError,
+    ValueError,  # An address that cannot be read.
+    asyncpg.InterfaceError,
+    asyncpg.PostgresError,
+)
+"""What connecting may raise."""
 Isolation = Literal["read_committed", "repeatable_read", "serializable"]
 Connection: TypeAlias = "PoolConnectionProxy[asyncpg.Record]"
 
@@ -163,7 +171,7 @@ class SafeEngine(PostgresEngine):
                 command_timeout=35,
                 server_settings=TIMEOUTS,
             )
-        except (OSError, TimeoutError, asyncpg.PostgresError) as error:
+        except UNREACHABLE as error:
             raise NoConnection(
                 f"The database cannot be reached ({type(error).__name__}): check that"
                 " PostgreSQL is running and what JOINEDUP_DATABASE_URL says."

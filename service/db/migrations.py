@@ -16,6 +16,7 @@ from urllib.parse import unquote, urlsplit
 import asyncpg
 
 import piccolo_migrations
+from service.db.engine import UNREACHABLE
 from service.errors import Conflict, Unavailable
 
 LOCK_KEY: Final = 0x4A_55_41_31
@@ -158,7 +159,7 @@ async def _alone(dsn: str) -> AsyncIterator[asyncpg.Connection]:
     """Connect directly, as the only migration runner."""
     try:
         connection = await asyncpg.connect(dsn, timeout=10)
-    except (OSError, TimeoutError, asyncpg.PostgresError) as error:
+    except UNREACHABLE as error:
         raise CannotMigrate(
             f"The database cannot be reached ({type(error).__name__}): check what"
             " JOINEDUP_MIGRATION_DATABASE_URL says and that PostgreSQL is running."

@@ -4,6 +4,7 @@ import json
 import os
 import secrets
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -36,9 +37,11 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A plan, and the HR client it goes on with after it was stopped."""
+    """A plan, and what it goes on with after it was stopped."""
 
     plan: Plan
+    begun: datetime
+    """The demo's present for good: another day must not make other numbers."""
     client_id: str
     client_secret: str
 
@@ -50,17 +53,23 @@ def kept(data_dir: Path) -> Kept | None:
     except FileNotFoundError:
         return None
     values: dict[str, Any] = json.loads(text)
-    return Kept(Plan(**values["plan"]), values["client_id"], values["client_secret"])
+    return Kept(
+        Plan(**values["plan"]),
+        datetime.fromisoformat(values["begun"]),
+        values["client_id"],
+        values["client_secret"],
+    )
 
 
-def keep(data_dir: Path, plan: Plan) -> Kept:
+def keep(data_dir: Path, plan: Plan, now: datetime) -> Kept:
     """Return the demo of this plan, noting it first if it is new.
 
     Refuses another plan than the one the directory's demo was begun with.
     """
     found = kept(data_dir)
     if found is None:
-        found = Kept(plan, f"demo-{secrets.token_hex(6)}", secrets.token_urlsafe(32))
+        client_id, client_secret = secrets.token_hex(6), secrets.token_urlsafe(32)
+        found = Kept(plan, now, f"demo-{client_id}", client_secret)
         _write(data_dir, found)
     if found.plan != plan:
         raise AnotherDemo(
@@ -83,7 +92,7 @@ def _write(data_dir: Path, found: Kept) -> None:
     draft.unlink(missing_ok=True)
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        json.dump(asdict(found), file)
+        json.dump(asdict(found), file, default=str)
         file.flush()
         os.fsync(file.fileno())
     draft.replace(data_dir / FILE)

@@ -94,7 +94,7 @@ async def run(
         await opening.__aenter__()
     try:
         await _check_ours(settings.data_dir)
-        ours = plan.keep(settings.data_dir, wanted)
+        ours = plan.keep(settings.data_dir, wanted, settings.clock())
         await _do(ours, settings, result, progress)
     finally:
         await opening.__aexit__(None, None, None)
@@ -122,7 +122,7 @@ async def _check_ours(data_dir: Path) -> None:
 async def _do(
     ours: Kept, settings: Settings, result: Result, progress: Progress
 ) -> None:
-    now = settings.clock()
+    now = ours.begun
     with result.timed("import"):
         await _import(ours.plan, settings, result, now, progress)
     with result.timed("cycle"):

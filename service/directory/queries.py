@@ -74,6 +74,9 @@ SELECT o.code,
     o.valid_from, o.valid_to
 FROM organisation AS o ORDER BY o.code
 """
+MEMBER: Final = """
+SELECT FROM person_identifier WHERE person = $1 AND organisation = ANY($2) LIMIT 1
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +180,12 @@ async def person_named(
             " with ?organisation=CODE."
         )
     return Found(rows[0]["person"], rows[0]["organisation"])
+
+
+async def check_member(person: UUID, organisations: Collection[str]) -> None:
+    """Refuse a person whom none of these organisations knows, or ever knew."""
+    if not await _fetch(MEMBER, person, sorted(organisations)):
+        raise UnknownPerson(f"Nobody in your organisations has the id {person}.")
 
 
 async def _fetch(sql: str, *arguments: object) -> list[Record]:

@@ -8,7 +8,7 @@ from service.access.rules import within
 from service.audit.actions import disclose
 from service.auth.caller import Machine
 from service.db import transaction
-from service.directory.queries import person_named
+from service.directory.queries import check_member, person_named
 from service.errors import NotFound
 from service.hr import queries
 from service.hr.schemas import CollaborationScore
@@ -64,9 +64,11 @@ async def _person(name: str, organisations: list[str]) -> UUID:
     source, colon, external_id = name.partition(":")
     if not colon:
         try:
-            return UUID(name)
+            person = UUID(name)
         except ValueError:
             raise NotFound(f"No person {name}.") from None
+        await check_member(person, organisations)
+        return person
     return (await person_named(source, external_id, organisations=organisations)).person
 
 

@@ -29,7 +29,7 @@ async def tidy(now: datetime) -> dict[str, int]:
 
 @asynccontextmanager
 async def tidying(clock: Callable[[], datetime]) -> AsyncIterator[None]:
-    """Tidy now and every hour until this ends; a round that fails waits for the next."""
+    """Tidy now and every hour until this ends; a failed round waits for the next."""
     task = asyncio.create_task(_rounds(clock))
     try:
         yield

@@ -12,7 +12,7 @@ from service.access.rules import check_known, within
 from service.audit.actions import record as audit
 from service.auth.caller import Caller, Machine
 from service.db import Connection, transaction
-from service.directory.queries import known_codes, person_named
+from service.directory.queries import Found, known_codes, person_named
 from service.records import frameworks, queries, rules
 from service.records.frameworks import Stage
 from service.records.rules import CycleState, CycleStep
@@ -182,12 +182,8 @@ async def attach(
     async with transaction():
         found = await person_named(*person, organisations=scope)
         takes_part = await queries.cycle_of(cycle, [found.organisation])
-        existing = await queries.records(
-            [found.organisation], external=(source, external_id)
-        )
-        if existing:
-            _check_same(existing[0], found.person, cycle)
-            return existing[0], False
+        if there := await _attached(found, cycle, (source, external_id)):
+            return there, False
         if takes_part["state"] != CycleState.OPEN:
             raise rules.WrongCycleState(
                 f"The cycle is {takes_part['state']}: records attach while it is open."
@@ -203,6 +199,9 @@ async def attach(
             version=1,
         )
         if not await AppraisalRecord.insert(fresh).on_conflict(action="DO NOTHING"):
+            # The same request, sent twice at once, may have come first.
+            if there := await _attached(found, cycle, (source, external_id)):
+                return there, False
             raise rules.AttachedElsewhere(
                 f"{person[0]}:{person[1]} has another {source} record in this cycle:"
                 " use that record's id."
@@ -220,12 +219,19 @@ async def attach(
     return attached, True
 
 
-def _check_same(existing: queries.RecordFact, person: UUID, cycle: UUID) -> None:
-    if (existing.person, existing.cycle) != (person, cycle):
+async def _attached(
+    found: Found, cycle: UUID, name: tuple[str, str]
+) -> queries.RecordFact | None:
+    """Return the record of this name if it is there; refuse to move it."""
+    existing = await queries.records([found.organisation], external=name)
+    if not existing:
+        return None
+    if (existing[0].person, existing[0].cycle) != (found.person, cycle):
         raise rules.AttachedElsewhere(
-            f"{existing.source}:{existing.external_id} is attached to another person or"
-            " cycle, and an attachment is never moved: use the id HR gave this one."
+            f"{':'.join(name)} is attached to another person or cycle, and an"
+            " attachment is never moved: use the id HR gave this one."
         )
+    return existing[0]
 
 
 async def step(cycle: UUID, taken: CycleStep, *, caller: Caller, now: datetime) -> None:

@@ -1,6 +1,8 @@
 """HTTP for cycles and records: declare, delegate, present."""
 
-from typing import Annotated, Any
+import json
+import re
+from typing import Annotated, Any, Final
 from uuid import UUID
 
 from litestar import Controller, Request, Response, get, put
@@ -39,6 +41,8 @@ RecordName = Annotated[
     str, Parameter(description="The record's id, or source:external_record_id.")
 ]
 PURPOSE = "appraisal record"
+ATTACHABLE: Final = re.compile("([^:]{1,40}):(.{1,120})", re.DOTALL)
+"""As long as the names are that are stored."""
 
 
 class BadRecordName(Malformed):
@@ -76,7 +80,8 @@ class CycleController(Controller):
 
 def _cycle(row: dict[str, Any]) -> CycleOut:
     return CycleOut.model_validate(
-        {name: row[name] for name in CycleOut.model_fields},
+        {name: row[name] for name in CycleOut.model_fields}
+        | {"stages": json.loads(row["stages"])}
     )
 
 
@@ -179,7 +184,6 @@ class RecordController(Controller):
     )
     async def attach(
         self,
-        request: Asked,
         caller: Caller,
         record: FromPath[
             Annotated[str, Parameter(description="source:external_record_id.")]
@@ -188,24 +192,29 @@ class RecordController(Controller):
         organisation: FromQuery[Organisation] = None,
     ) -> Response[bytes]:
         """Attach the record; the same again changes nothing."""
-        source, colon, external_id = record.partition(":")
-        if not (source and colon and external_id):
+        name = ATTACHABLE.fullmatch(record)
+        if name is None:
             raise BadRecordName(
                 "Name the record as source:external_record_id, such as"
-                " workday:57f4928e."
+                " workday:57f4928e: at most 40 and 120 characters."
             )
-        fact, new = await actions.attach(
-            source,
-            external_id,
-            cycle=data.cycle,
-            person=(data.person.source_system, data.person.external_id),
-            organisation=organisation,
-            machine=caller,
-            now=settings().clock(),
+        async with transaction():
+            fact, new = await actions.attach(
+                name[1],
+                name[2],
+                cycle=data.cycle,
+                person=(data.person.source_system, data.person.external_id),
+                organisation=organisation,
+                machine=caller,
+                now=settings().clock(),
+            )
+            await _disclose(caller, [fact])
+        return Response(
+            _record(fact).model_dump_json().encode(),
+            status_code=201 if new else 200,
+            media_type="application/json",
+            headers={"ETag": version_tag(fact.version)},
         )
-        response = _tagged(request, fact)
-        response.status_code = 201 if new else 200
-        return response
 
 
 def _record(fact: RecordFact) -> RecordOut:
