@@ -10,6 +10,7 @@ CREATE TABLE shared_objective (
     organisation varchar(40) NOT NULL REFERENCES organisation ON DELETE RESTRICT,
     id uuid PRIMARY KEY,
     record uuid NOT NULL REFERENCES appraisal_record ON DELETE RESTRICT,
+    person uuid NOT NULL REFERENCES person ON DELETE RESTRICT,
     cycle uuid NOT NULL REFERENCES cycle ON DELETE RESTRICT,
     title varchar(200) NOT NULL CONSTRAINT shared_objective_has_title
         CHECK (title <> ''),
@@ -34,6 +35,7 @@ CREATE TABLE shared_objective (
 CREATE INDEX shared_objective_organisation
     ON shared_objective (organisation, cycle, id);
 CREATE INDEX shared_objective_record ON shared_objective (record);
+CREATE INDEX shared_objective_person ON shared_objective (person);
 CREATE INDEX shared_objective_cycle ON shared_objective (cycle);
 CREATE INDEX shared_objective_owner ON shared_objective (accountable_owner);
 

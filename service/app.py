@@ -3,18 +3,26 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any, Final
+from uuid import UUID
 
 from litestar import Litestar, Request
 from litestar.di import Provide
 
 from service import logs
-from service.auth.authentication import Authentication, EnabledClients
-from service.auth.caller import Machine, Scope
+from service.access.controller import ClientController
+from service.access.queries import roles_of
+from service.audit.actions import record
+from service.auth import revocation
+from service.auth.authentication import Authentication, remember_nothing
+from service.auth.caller import Machine, Scope, SignedIn
 from service.auth.controller import OAuthController
 from service.auth.guard import check_declared, enforce
-from service.auth.keys import KeyRing
 from service.auth.secret import derive
+from service.auth.tokens import Named
+from service.db.hints import listening
 from service.db.opening import database
+from service.directory.queries import person_named
+from service.directory.rules import UnknownPerson
 from service.edge import problems
 from service.edge.bodies import LIMIT, CheckedBodies
 from service.edge.idempotency import KeptAnswers
@@ -45,6 +53,7 @@ TAGS: Final = {
     "Objectives": "Objectives that departments own together.",
     "Cycles": "Appraisal years.",
     "OAuth": "Tokens for HR systems.",
+    "Clients": "HR systems that may ask for tokens of one organisation.",
     "Service": "How the service is.",
 }
 
@@ -55,18 +64,33 @@ def about(issuer: str) -> About:
     return About(issuer=issuer, version=VERSION, scopes=scopes, tags=TAGS)
 
 
-async def provide_caller(request: Request[Any, Any, Any]) -> Machine:
-    """Give handlers the machine behind the request; the guard has let it in."""
-    caller: Machine = request.scope["user"]
+async def provide_caller(request: Request[Any, Any, Any]) -> Machine | SignedIn:
+    """Give handlers who is behind the request; the guard has let them in."""
+    caller: Machine | SignedIn = request.scope["user"]
     return caller
+
+
+async def person_of(named: Named) -> UUID | None:
+    """Find whom an organisation knows by what its issuer calls them."""
+    try:
+        found = await person_named(
+            named.source, named.external_id, organisations=[named.organisation]
+        )
+    except UnknownPerson:
+        return None
+    return found.person
 
 
 def create_app(chosen: Settings, issuer: str) -> Litestar:
     """Build the ASGI app that answers at `issuer`, its public base URL."""
 
     @asynccontextmanager
-    async def working(_: Litestar) -> AsyncIterator[None]:
-        async with database(chosen), tidying(chosen.clock):
+    async def working(app: Litestar) -> AsyncIterator[None]:
+        async with (
+            database(chosen),
+            tidying(chosen.clock),
+            listening(revocation.CHANNEL, app.state.revocations.hint),
+        ):
             yield
 
     app = Litestar(
@@ -77,6 +101,7 @@ def create_app(chosen: Settings, issuer: str) -> Litestar:
             RecordController,
             ObjectiveController,
             ScoreController,
+            ClientController,
             served(about(issuer)),
         ],
         guards=[enforce],
@@ -89,8 +114,10 @@ def create_app(chosen: Settings, issuer: str) -> Litestar:
         logging_config=None,
     )
     app.state.issuer = issuer
-    app.state.key_ring = KeyRing()
-    app.state.enabled_clients = EnabledClients()
+    app.state.person_of = person_of
+    app.state.roles_of = roles_of
+    app.state.record = record
+    remember_nothing(app.state)
     app.state.cursor_key = derive("cursor")
     check_declared(app)
     surround(app, chosen)

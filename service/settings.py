@@ -3,10 +3,12 @@
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Final, Literal, Self
 
 from pydantic import AnyHttpUrl, AwareDatetime, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "[::1]"})
 
 
 class Settings(BaseSettings):
@@ -34,12 +36,16 @@ class Settings(BaseSettings):
     """At least 32 characters; encrypts signing keys, signs cursors."""
     token_seconds: Annotated[int, Field(ge=60, le=600)] = 600
     """Life of an access token, in seconds."""
+    assertion_seconds: Annotated[int, Field(ge=60, le=3600)] = 300
+    """How many seconds ahead a client assertion may expire."""
     handling: str = "OFFICIAL-SENSITIVE PERSONAL"
     """Marking sent with every response as `X-Handling`."""
     log_format: Literal["json", "console"] = "json"
     """How log lines are written to standard error."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     """Log lines below this level are dropped."""
+    allow_loopback_fetch: bool = False
+    """Lets issuers and key sets be fetched from this machine; for development."""
     now: AwareDatetime | None = None
     """Fixes the clock, for rehearsals; only with the embedded database."""
 
@@ -49,6 +55,16 @@ class Settings(BaseSettings):
             raise ValueError(
                 "JOINEDUP_NOW fixes the clock and is refused with"
                 " JOINEDUP_DATABASE_URL: unset one of them"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _loopback_is_for_development(self) -> Self:
+        public = self.issuer is not None and self.issuer.host not in LOOPBACK
+        if self.allow_loopback_fetch and public:
+            raise ValueError(
+                "JOINEDUP_ALLOW_LOOPBACK_FETCH is for development and is refused unless"
+                " JOINEDUP_ISSUER is on this machine: unset it"
             )
         return self
 
@@ -64,8 +80,8 @@ class Settings(BaseSettings):
         return self.database_url is None
 
     def clock(self) -> datetime:
-        """Return the present instant: the one place that reads the wall clock."""
-        return self.now or datetime.now(UTC)
+        """Return the present instant, in UTC: nothing else reads the wall clock."""
+        return self.now.astimezone(UTC) if self.now else datetime.now(UTC)
 
 
 @cache

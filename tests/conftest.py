@@ -10,12 +10,13 @@ import pytest
 from litestar import Litestar
 
 from service.app import create_app
-from service.auth.authentication import EnabledClients
-from service.auth.keys import KeyRing
+from service.auth.authentication import remember_nothing
 from service.db import DB
 from service.db.cluster import Addresses
 from service.db.embedded import EmbeddedPostgres
-from service.db.migrations import migrate, role_of
+from service.db.address import role_of
+from service.db.migrations import migrate
+from service.db.reach import EVERYONE, within_reach
 from service.settings import Settings, settings
 
 ISSUER = "https://joinedup.example"
@@ -63,10 +64,14 @@ async def migrated(addresses: Addresses) -> Addresses:
 
 @pytest.fixture(scope="session")
 async def opened(migrated: Addresses) -> AsyncIterator[None]:
-    """The pool, open; what is written stays."""
-    await DB.open(migrated.application, size=4)
-    yield
-    await DB.close()
+    """The pool, open; what is written stays. Tests see everyone's rows, as commands do.
+
+    A request sees what its caller may.
+    """
+    with within_reach(EVERYONE):
+        await DB.open(migrated.application, size=4)
+        yield
+        await DB.close()
 
 
 @pytest.fixture
@@ -93,8 +98,7 @@ async def client(app: Litestar, db: None) -> AsyncIterator[httpx.AsyncClient]:
 
     What the app remembers of the database for a few seconds is forgotten between tests.
     """
-    app.state.key_ring = KeyRing()
-    app.state.enabled_clients = EnabledClients()
+    remember_nothing(app.state)
     transport = httpx.ASGITransport(app=app)  # type: ignore[arg-type]  # ASGI by another name
     async with httpx.AsyncClient(transport=transport, base_url=ISSUER) as client:
         yield client

@@ -1,22 +1,19 @@
-"""Registers clients, gives them tokens and changes signing keys.
+"""Registers, lists and disables clients, and changes signing keys.
 
 The law: what is given out was committed first, and every change is in the audit. The
 audit lies above this room, so whoever calls hands its `record` down.
 """
 
+import json
 import secrets
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final, Protocol
-from uuid import uuid4
+from typing import Any, Protocol
 
-import structlog
-
-from service.auth import authorisation_server, keys, queries, rules, token_request
-from service.auth.authorisation_server import Grant, Terms
+from service.auth import keys, queries, revocation, rules
 from service.auth.caller import Caller
-from service.auth.keys import KeyRing, KeyStatus
+from service.auth.client_keys import NO_KEYS, RegisteredKeys
+from service.auth.keys import KeyStatus
 from service.auth.queries import ClientSummary
 from service.auth.rules import AuthMethod
 from service.auth.tables import (
@@ -25,17 +22,8 @@ from service.auth.tables import (
     OAuthClientOrganisation,
     OAuthClientSecret,
 )
-from service.auth.token_request import Sent, TokenRefused
 from service.db import transaction
 from service.errors import NotFound
-
-STATUS: Final[Mapping[str, int]] = {
-    "invalid_client": 401,
-    "temporarily_unavailable": 503,
-}
-"""Of every other error: 400."""
-
-log = structlog.get_logger()
 
 
 class NoSuchClient(NotFound):
@@ -61,64 +49,6 @@ class Record(Protocol):
         """Add it, inside the transaction that makes it true."""
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What the token endpoint says."""
-
-    status: int
-    body: dict[str, Any]
-    headers: dict[str, str]
-
-
-async def answer(
-    sent: Sent,
-    ring: KeyRing,
-    *,
-    issuer: str,
-    seconds: int,
-    now: datetime,
-    new_jti: Callable[[], str] = lambda: str(uuid4()),
-) -> Answer:
-    """Answer one request for a token: load, decide, commit."""
-    client_id = None
-    try:
-        request = token_request.read(sent)
-        client_id = request.client_id
-        client = await queries.client_of(client_id)
-        signing = (await ring.current(now)).signing
-        terms = Terms(issuer, signing, now, seconds, new_jti())
-        grant = authorisation_server.decide(request, client, terms)
-    except TokenRefused as refused:
-        log.info("no token", client=client_id, error=refused.error, why=refused.why)
-        return refusal(refused)
-    await _commit(grant)
-    log.info("token given", client=client_id, jti=grant.jti)
-    return Answer(200, grant.body, {"Cache-Control": "no-store", "Pragma": "no-cache"})
-
-
-def refusal(refused: TokenRefused) -> Answer:
-    """Say no in the one shape of RFC 6749 section 5.2."""
-    headers = {"Cache-Control": "no-store", "Pragma": "no-cache"}
-    if refused.error == "invalid_client":
-        headers["WWW-Authenticate"] = 'Basic realm="joinedup"'
-    return Answer(
-        STATUS.get(refused.error, 400),
-        {"error": refused.error, "error_description": refused.description},
-        headers,
-    )
-
-
-async def _commit(grant: Grant) -> None:
-    await IssuedToken.insert(
-        IssuedToken(
-            jti=grant.jti,
-            client=grant.client_id,
-            issued_at=grant.issued_at,
-            expires_at=grant.expires_at,
-        )
-    )
-
-
 def machine_made_id() -> str:
     """Return a new client id."""
     return f"hr-{secrets.token_hex(8)}"
@@ -139,52 +69,113 @@ async def create_client(
     record: Record,
     name: str = "HR system",
     auth_method: str = AuthMethod.CLIENT_SECRET_BASIC,
-    new_id: Callable[[], str] = machine_made_id,
+    dpop: bool = False,
     new_secret: Callable[[], str] = machine_made_secret,
 ) -> tuple[str, str]:
-    """Register a client; return its id and its secret, which is told only here.
+    """Register a client with a secret; return its id, and the secret, told only here.
 
     `known` are the codes of all organisations.
     """
+    if auth_method == AuthMethod.PRIVATE_KEY_JWT:
+        raise rules.keys_missing()
     rules.check_registration(
         organisations, scopes, name=name, auth_method=auth_method, known=known
     )
-    client_id, secret = new_id(), new_secret()
-    codes, allowed = sorted(set(organisations)), sorted(set(scopes))
+    client = _new_client(scopes, name, auth_method, now, dpop=dpop)
+    secret = new_secret()
     async with transaction():
-        await _save_client(
-            OAuthClient(
-                id=client_id,
-                name=name,
-                auth_method=auth_method,
-                scopes=allowed,
-                created_at=now,
-                disabled_at=None,
-            ),
-            codes,
-            secret,
-        )
-        await record(
-            caller,
-            "client.create",
-            "oauth_client",
-            client_id,
-            now=now,
-            after={"name": name, "organisations": codes, "scopes": allowed},
-        )
-    return client_id, secret
+        await _save_client(client, organisations, caller, now, record)
+        await save_secret(client.id, secret, now)
+    return client.id, secret
 
 
-async def _save_client(client: OAuthClient, codes: list[str], secret: str) -> None:
+async def create_signing_client(
+    organisations: Collection[str],
+    scopes: Collection[str],
+    *,
+    known: Collection[str],
+    caller: Caller,
+    now: datetime,
+    record: Record,
+    registered: RegisteredKeys,
+    name: str = "HR system",
+    dpop: bool = False,
+) -> str:
+    """Register a client that signs assertions (private_key_jwt); return its id.
+
+    `known` are the codes of all organisations.
+    """
+    method = AuthMethod.PRIVATE_KEY_JWT
+    rules.check_registration(
+        organisations, scopes, name=name, auth_method=method, known=known
+    )
+    client = _new_client(scopes, name, method, now, dpop=dpop, keys=registered)
+    async with transaction():
+        await _save_client(client, organisations, caller, now, record)
+    return client.id
+
+
+def _new_client(
+    scopes: Collection[str],
+    name: str,
+    auth_method: str,
+    now: datetime,
+    *,
+    dpop: bool,
+    keys: RegisteredKeys = NO_KEYS,
+) -> OAuthClient:
+    return OAuthClient(
+        id=machine_made_id(),
+        name=name,
+        auth_method=auth_method,
+        scopes=sorted(set(scopes)),
+        created_at=now,
+        disabled_at=None,
+        jwks=None if keys.jwks is None else json.dumps(keys.jwks),
+        jwks_uri=keys.uri,
+        dpop=dpop,
+        endpoint_audience_until=None,
+        rs256_until=None,
+    )
+
+
+async def _save_client(
+    client: OAuthClient,
+    organisations: Collection[str],
+    caller: Caller,
+    now: datetime,
+    record: Record,
+) -> None:
+    codes = sorted(set(organisations))
     await OAuthClient.insert(client)
     await OAuthClientOrganisation.insert(
         *(OAuthClientOrganisation(organisation=c, client=client.id) for c in codes)
     )
+    await record(
+        caller,
+        "client.create",
+        "oauth_client",
+        client.id,
+        now=now,
+        after={
+            "name": client.name,
+            "organisations": codes,
+            "scopes": client.scopes,
+            "auth_method": client.auth_method,
+            "dpop": client.dpop,
+            "jwks": client.jwks,
+            "jwks_uri": client.jwks_uri,
+        },
+    )
+
+
+async def save_secret(client_id: str, secret: str, now: datetime) -> None:
+    """Keep the digest of a new secret, inside the transaction that allows it."""
     await OAuthClientSecret.insert(
         OAuthClientSecret(
             digest=rules.digest(secret),
-            client=client.id,
-            created_at=client.created_at,
+            client=client_id,
+            created_at=now,
             expires_at=None,
         )
     )
@@ -195,7 +186,7 @@ async def list_clients(
 ) -> list[ClientSummary]:
     """List every client, oldest first."""
     async with transaction():
-        found = await queries.summaries(now)
+        found = await queries.summaries()
         await record(caller, "client.list", "oauth_client", "*", now=now)
     return found
 
@@ -205,14 +196,15 @@ async def show(
 ) -> ClientSummary:
     """Return one client."""
     async with transaction():
-        found = await queries.summaries(now, client_id)
+        found = await queries.summaries(client_id)
         if not found:
-            raise _no_such(client_id)
+            raise no_such(client_id)
         await record(caller, "client.show", "oauth_client", client_id, now=now)
     return found[0]
 
 
-def _no_such(client_id: str) -> NoSuchClient:
+def no_such(client_id: str) -> NoSuchClient:
+    """Return the refusal of an id that no client has."""
     return NoSuchClient(f"No client {client_id!r}: see `joinedup clients list`.")
 
 
@@ -227,6 +219,7 @@ async def disable_client(
             .returning(OAuthClient.id)
         )
         if disabled:
+            await revocation.revoke_all(client_id, now)
             await record(
                 caller,
                 "client.disable",
@@ -236,7 +229,24 @@ async def disable_client(
                 after={"disabled_at": now},
             )
         elif not await OAuthClient.exists().where(OAuthClient.id == client_id):
-            raise _no_such(client_id)
+            raise no_such(client_id)
+
+
+async def revoke_tokens(
+    client_id: str, *, caller: Caller, now: datetime, record: Record
+) -> None:
+    """End every token that it was given till now; it may ask for new ones."""
+    async with transaction():
+        if not await revocation.revoke_all(client_id, now):
+            raise no_such(client_id)
+        await record(
+            caller,
+            "client.revoke-tokens",
+            "oauth_client",
+            client_id,
+            now=now,
+            after={"not_before": now},
+        )
 
 
 async def rotate_keys(

@@ -5,26 +5,48 @@ ignored; routes open to anyone never look at it.
 """
 
 import time
-from collections.abc import Callable
-from typing import Any, Final
+from collections.abc import Awaitable, Callable
+from datetime import date, datetime
+from typing import Any, Final, TypeAlias
+from uuid import UUID
 
 from litestar.connection import ASGIConnection
+from litestar.datastructures import State
 from litestar.enums import ScopeType
 from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, Receive, Send
 from litestar.types import Scope as ASGIScope
 
-from service.auth import queries, tokens
-from service.auth.caller import Machine
+from service.auth import external_tokens, queries, tokens
+from service.auth.caller import Machine, SignedIn
+from service.auth.dpop import InvalidProof
 from service.auth.guard import access_to
+from service.auth.holding import (
+    SCHEMES,
+    Presented,
+    address,
+    challenged,
+    check_held,
+    giving_nonce,
+)
+from service.auth.issuers import Issuers
+from service.auth.jwks import JwksCache
 from service.auth.keys import KeyRing
-from service.auth.tokens import REALM, InvalidToken
+from service.auth.revocation import Revocations
+from service.auth.tokens import REALM, SKEW, InvalidToken, Named, Ours, Verified
+from service.auth.verified_tokens import VerifiedTokens
+from service.db.reach import NOBODY, Reach, only, within_reach
 from service.errors import Malformed
 from service.settings import settings
 
 ENABLED_SECONDS: Final = 10.0
 """How long a client is taken to be enabled still; disabling it takes that long."""
 MOST_CLIENTS: Final = 10_000
+
+PersonOf: TypeAlias = Callable[[Named], Awaitable[UUID | None]]
+"""Finds whom an organisation knows by an identifier, in a room above this one."""
+RolesOf: TypeAlias = Callable[[UUID, date], Awaitable[set[tuple[str, str]]]]
+"""Finds (organisation, role) for what a person holds on a day, likewise."""
 
 
 class AmbiguousToken(Malformed):
@@ -55,9 +77,10 @@ class EnabledClients:
 
 
 class Authentication(ASGIMiddleware):
-    """Sets `scope["user"]` to the machine that asks, or to None.
+    """Sets `scope["user"]` to the machine or person that asks, or to None.
 
-    Reads `issuer` (str), `key_ring` and `enabled_clients` from `app.state`.
+    Reads from `app.state` what `remember_nothing` sets there, and `issuer` (str),
+    `person_of` and `roles_of`.
     """
 
     scopes = (ScopeType.HTTP,)
@@ -67,14 +90,41 @@ class Authentication(ASGIMiddleware):
     ) -> None:
         """Authenticate, then pass the request on; the guard decides about nobody."""
         scope["user"] = scope["auth"] = None
-        if access_to(scope["route_handler"]):
-            token = _token(ASGIConnection(scope))
-            scope["user"] = None if token is None else await _machine(scope, token)
-        await next_app(scope, receive, send)
+        access = access_to(scope["route_handler"])
+        if access is not None and not access.public:
+            sent = _presented(ASGIConnection(scope))
+            now = settings().clock()
+            if sent is not None:
+                scope["user"] = await _caller(scope["litestar_app"].state, sent, now)
+                send = giving_nonce(send, now) if sent.scheme == "dpop" else send
+        with within_reach(_reach(scope["user"])):
+            await next_app(scope, receive, send)
 
 
-def _token(connection: ASGIConnection[Any, Any, Any, Any]) -> str | None:
-    """Return the bearer token, if there is one (RFC 6750 section 2)."""
+def remember_nothing(state: State, clock: Callable[[], float] = time.monotonic) -> None:
+    """Give an app empty memories of keys, clients, issuers and tokens."""
+    state.key_ring = KeyRing(clock)
+    state.enabled_clients = EnabledClients(clock)
+    state.issuers = Issuers(clock)
+    state.published_keys = JwksCache()
+    state.revocations = Revocations(clock)
+    state.verified_tokens = VerifiedTokens(clock)
+    state.monotonic = clock
+
+
+def _reach(caller: object) -> Reach:
+    """Return how far a caller's transactions see; a stranger's see nobody."""
+    match caller:
+        case Machine(organisations=organisations):
+            return only(organisations)
+        case SignedIn(organisation=organisation):
+            return only([organisation])
+        case _:
+            return NOBODY
+
+
+def _presented(connection: ASGIConnection[Any, Any, Any, Any]) -> Presented | None:
+    """Return the token, if there is one (RFC 6750 section 2, RFC 9449 section 7)."""
     values = connection.headers.getall("authorization", [])
     if len(values) > 1 or "access_token" in connection.query_params:
         raise AmbiguousToken(
@@ -82,14 +132,89 @@ def _token(connection: ASGIConnection[Any, Any, Any, Any]) -> str | None:
             headers={"WWW-Authenticate": f'{REALM}, error="invalid_request"'},
         )
     scheme, _, token = values[0].partition(" ") if values else ("", "", "")
-    return token.strip(" ") if scheme.lower() == "bearer" else None
+    if scheme.lower() not in SCHEMES:
+        return None
+    scope = connection.scope
+    return Presented(
+        scheme.lower(),
+        token.strip(" "),
+        proofs=connection.headers.getall("dpop", []),
+        method=str(scope.get("method")),  # A WebSocket has none, and is not let in.
+        address=address(connection.app.state.issuer, scope["path"]),
+    )
 
 
-async def _machine(scope: ASGIScope, token: str) -> Machine:
-    state, now = scope["litestar_app"].state, settings().clock()
-    key_ring: KeyRing = state.key_ring
-    ring = await key_ring.holding(tokens.kid_of(token), now)
-    machine = tokens.verify(token, keys=ring.verifying, issuer=state.issuer, now=now)
-    if not await state.enabled_clients.holds(machine.client_id):
+async def _caller(state: State, sent: Presented, now: datetime) -> Machine | SignedIn:
+    try:
+        verified = await _verified(state, sent.token, now)
+        if isinstance(verified, Ours):
+            await _check_not_ended(state, verified, now)
+        await check_held(sent, verified, now)
+    except (InvalidToken, InvalidProof) as refused:
+        if sent.scheme == "dpop":
+            challenged(refused, now)
+        raise
+    if isinstance(verified.who, Named):
+        return await _signed_in(state, verified.who, now)
+    return verified.who
+
+
+async def _verified(state: State, token: str, now: datetime) -> Verified:
+    kept: Verified | None = state.verified_tokens.get(token)
+    if kept is not None and await _still_counts(state, kept, now):
+        return kept
+    header, claims = tokens.claimed(token)
+    if claims.get("iss") == state.issuer:
+        ring = await state.key_ring.holding(tokens.kid_of(token), now)
+        verified: Verified = tokens.verify(
+            token, keys=ring.verifying, issuer=state.issuer, now=now
+        )
+    else:
+        verified = await _outside(state, token, header, claims, now)
+    state.verified_tokens.keep(token, verified)
+    return verified
+
+
+async def _still_counts(state: State, kept: Verified, now: datetime) -> bool:
+    if kept.expires_at + SKEW <= now.timestamp():
+        return False
+    if kept.issuer is None:
+        return kept.kid in (await state.key_ring.current(now)).verifying
+    return kept.issuer in await state.issuers.current()
+
+
+async def _outside(
+    state: State,
+    token: str,
+    header: dict[str, Any],
+    claims: dict[str, Any],
+    now: datetime,
+) -> Verified:
+    """Verify a token of an organisation's own issuer."""
+    issuer = external_tokens.issuer_for(claims, await state.issuers.current())
+    kid = external_tokens.kid_of(header, issuer)
+    keys = await state.published_keys.keys(issuer.jwks_uri, kid, state.monotonic())
+    return external_tokens.verify(token, kid=kid, keys=keys, issuer=issuer, now=now)
+
+
+async def _signed_in(state: State, named: Named, now: datetime) -> SignedIn:
+    """Look the person up each time: who left, or lost a role, is out at once."""
+    with within_reach(only([named.organisation])):
+        person = await state.person_of(named)
+        if person is None:
+            raise InvalidToken("names nobody whom the organisation knows")
+        held = await state.roles_of(person, now.date())
+    return SignedIn(
+        person,
+        organisation=named.organisation,
+        roles=frozenset(role for where, role in held if where == named.organisation),
+    )
+
+
+async def _check_not_ended(state: State, token: Ours, now: datetime) -> None:
+    client_id = token.who.client_id
+    revoked = await state.revocations.current(now)
+    if revoked.is_revoked(token.jti, client_id, token.issued_at):
+        raise InvalidToken("has been revoked")
+    if not await state.enabled_clients.holds(client_id):
         raise InvalidToken("belongs to a client that has been disabled")
-    return machine

@@ -4,6 +4,7 @@ The law: nothing here waits, reads the clock or writes; Authlib sees plain facts
 each of its stock parts that is too lenient is replaced by ours.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, NoReturn
@@ -21,8 +22,10 @@ from authlib.oauth2.rfc6749.requests import (  # type: ignore[import-untyped] # 
 )
 from joserfc.jwk import ECKey
 
-from service.auth import rules, tokens
+from service.auth import client_assertion, client_authentication, dpop, rules, tokens
 from service.auth.caller import Scope
+from service.auth.client_assertion import Once
+from service.auth.client_keys import ClientKey
 from service.auth.rules import AuthMethod, Client
 from service.auth.token_request import TokenRefused, TokenRequest, unauthenticated
 
@@ -40,6 +43,10 @@ class Terms:
     now: datetime
     seconds: int
     jti: str
+    assertion_seconds: int = 300
+    """How far ahead a client assertion may expire."""
+    jkt: str | None = None
+    """RFC 7638 thumbprint of the key that a DPoP proof showed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +59,21 @@ class Grant:
     expires_at: datetime
     body: dict[str, Any]
     """The token response, RFC 6749 section 5.1."""
+    once: Once | None = None
+    """What is spent with it: the proof by which the client authenticated."""
 
 
-def decide(request: TokenRequest, client: Client | None, terms: Terms) -> Grant:
-    """Grant a token, or raise `TokenRefused`; `client` is what is registered."""
-    server = _Server(client, terms)
+def decide(
+    request: TokenRequest,
+    client: Client | None,
+    terms: Terms,
+    keys: Sequence[ClientKey] = (),
+) -> Grant:
+    """Grant a token, or raise `TokenRefused`.
+
+    `client` is what is registered, and `keys` are the client's public ones.
+    """
+    server = _Server(client, terms, keys)
     _, body, _ = server.create_token_response(request)
     return Grant(
         client_id=request.client_id,
@@ -64,6 +81,7 @@ def decide(request: TokenRequest, client: Client | None, terms: Terms) -> Grant:
         issued_at=terms.now,
         expires_at=terms.now + timedelta(seconds=terms.seconds),
         body=body,
+        once=server.once,
     )
 
 
@@ -80,15 +98,15 @@ class _Known:
     def __init__(self, client: Client) -> None:
         self.client = client
 
-    def check_endpoint_auth_method(self, method: str, endpoint: str) -> bool:  # noqa: ARG002 - Authlib's signature
-        return method == self.client.auth_method
+    def check_endpoint_auth_method(self, *_: str) -> bool:
+        return True  # `prove` has refused any but its own.
 
     def check_grant_type(self, grant_type: str) -> bool:
         return grant_type in GRANTS
 
 
 class _ClientCredentials(ClientCredentialsGrant):  # type: ignore[misc] # no types
-    TOKEN_ENDPOINT_AUTH_METHODS = (AuthMethod.CLIENT_SECRET_BASIC.value,)
+    TOKEN_ENDPOINT_AUTH_METHODS = ("its own",)
 
     def validate_requested_scope(self) -> None:
         """Grant every scope asked for or none; Authlib would narrow silently."""
@@ -106,29 +124,37 @@ class _ClientCredentials(ClientCredentialsGrant):  # type: ignore[misc] # no typ
 class _Server(AuthorizationServer):  # type: ignore[misc] # Authlib has no types
     """One for each request, so that nothing is global."""
 
-    def __init__(self, client: Client | None, terms: Terms) -> None:
+    def __init__(
+        self, client: Client | None, terms: Terms, keys: Sequence[ClientKey]
+    ) -> None:
         super().__init__(scopes_supported=[*Scope])
         self.registered = client
         self.terms = terms
+        self.keys = keys
         self.scopes: list[str] = []
-        self.register_client_auth_method(
-            AuthMethod.CLIENT_SECRET_BASIC.value, self.by_secret
-        )
+        self.once: Once | None = None
+        self.register_client_auth_method("its own", self.prove)
         self.register_grant(_ClientCredentials)
         self.register_token_generator("default", self.sign)
 
     def create_oauth2_request(self, request: TokenRequest) -> _Request:
         return _Request(request)
 
-    def by_secret(self, _: object, request: _Request) -> _Known:
-        """Authenticate; Authlib's own breaks on Basic that is not UTF-8."""
-        client, asked = self.registered, request.asked
-        if client is None:
-            raise unauthenticated("unknown client")
-        if not rules.knows_secret(client, asked.secret, self.terms.now):
-            raise unauthenticated("wrong or expired secret")
-        if client.disabled:
-            raise unauthenticated("disabled client")
+    def prove(self, _: object, request: _Request) -> _Known:
+        """Authenticate; Authlib's own is too lenient, and breaks on odd bytes."""
+        client, self.once = client_authentication.prove(
+            request.asked.credentials,
+            self.registered,
+            self.keys,
+            issuer=self.terms.issuer,
+            assertion_seconds=self.terms.assertion_seconds,
+            now=self.terms.now,
+        )
+        if client.dpop and self.terms.jkt is None:  # RFC 9449 section 5.2
+            raise TokenRefused(
+                "invalid_dpop_proof",
+                "This client's tokens are bound to a key: send a DPoP proof.",
+            )
         return _Known(client)
 
     def sign(self, client: _Known, **_: object) -> dict[str, Any]:
@@ -142,9 +168,11 @@ class _Server(AuthorizationServer):  # type: ignore[misc] # Authlib has no types
             now=self.terms.now,
             seconds=self.terms.seconds,
         )
+        if self.terms.jkt is not None:
+            claims["cnf"] = {"jkt": self.terms.jkt}
         return {
             "access_token": tokens.sign(claims, self.terms.key),
-            "token_type": "Bearer",
+            "token_type": "Bearer" if self.terms.jkt is None else "DPoP",
             "expires_in": self.terms.seconds,
             "scope": claims["scope"],
         }
@@ -171,10 +199,25 @@ def metadata(issuer: str) -> dict[str, Any]:
     """Describe the server, RFC 8414; only what is true of it today."""
     return {
         "issuer": issuer,
-        "token_endpoint": f"{issuer}/oauth/token",
+        "token_endpoint": issuer + client_authentication.TOKEN_ENDPOINT,
         "jwks_uri": f"{issuer}/.well-known/jwks.json",
         "scopes_supported": [*Scope],
         "response_types_supported": [],
         "grant_types_supported": [*GRANTS],
-        "token_endpoint_auth_methods_supported": [*AuthMethod],
+        **_authenticating("token"),
+        "introspection_endpoint": f"{issuer}/oauth/introspect",
+        **_authenticating("introspection"),
+        "revocation_endpoint": f"{issuer}/oauth/revoke",
+        **_authenticating("revocation"),
+        "dpop_signing_alg_values_supported": [*dpop.KEYS],
+    }
+
+
+def _authenticating(endpoint: str) -> dict[str, list[str]]:
+    """Describe how a client authenticates: at each endpoint in the same ways."""
+    return {
+        f"{endpoint}_endpoint_auth_methods_supported": [*AuthMethod],
+        f"{endpoint}_endpoint_auth_signing_alg_values_supported": [
+            *client_assertion.ALGORITHMS
+        ],
     }

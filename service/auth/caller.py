@@ -50,6 +50,15 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
+class SignedIn(Person):
+    """A person as the issuer of one organisation names them."""
+
+    organisation: str
+    roles: frozenset[str]
+    """Names of the roles they hold there: an issuer gives no rights elsewhere."""
+
+
+@dataclass(frozen=True, slots=True)
 class Operator:
     """Whoever runs the `joinedup` command on the service's own machine."""
 

@@ -1,19 +1,27 @@
 """HTTP for OAuth: the token endpoint, and what a client needs to find and trust it."""
 
-from dataclasses import dataclass
+import time
 from typing import Any, Final
 
 from litestar import Controller, Request, Response, get, post
 from litestar.datastructures import State
 from litestar.exceptions import HTTPException
 from litestar.openapi import ResponseSpec
-from litestar.openapi.spec import OpenAPIMediaType, Operation, RequestBody, Schema
-from litestar.openapi.spec.enums import OpenAPIType
+from litestar.types import ExceptionHandlersMap
 
-from service.auth import actions, authorisation_server
+from service.auth import authorisation_server, introspection, issuing
+from service.auth.forms import AboutTokenOperation, TokenOperation
 from service.auth.guard import PUBLIC
-from service.auth.schemas import JwkSet, ServerMetadata, TokenAnswer, TokenProblem
-from service.auth.token_request import FORM, LONGEST_BODY, Sent, TokenRefused
+from service.auth.schemas import (
+    Introspected,
+    JwkSet,
+    Revoked,
+    ServerMetadata,
+    TokenAnswer,
+    TokenProblem,
+)
+from service.auth.secret import derive
+from service.auth.token_request import LONGEST_BODY, Sent, TokenRefused
 from service.edge.strict_json import Unstorable
 from service.errors import Refusal, Unavailable
 from service.settings import settings
@@ -23,34 +31,6 @@ REFUSES: Final = {"refuses": (Unstorable,)}
 """All that a public document can refuse: a NUL in the address."""
 
 AnyRequest = Request[Any, Any, State]
-
-
-@dataclass
-class TokenOperation(Operation):
-    """The token endpoint as documented: its form is read by hand, strictly."""
-
-    def __post_init__(self) -> None:
-        """Describe the form."""
-        form = Schema(
-            type=OpenAPIType.OBJECT,
-            required=["grant_type"],
-            properties={
-                "grant_type": Schema(
-                    type=OpenAPIType.STRING, enum=[*authorisation_server.GRANTS]
-                ),
-                "scope": Schema(
-                    type=OpenAPIType.STRING,
-                    description="Scopes separated by spaces; all or none are granted.",
-                ),
-            },
-            examples=[{"grant_type": "client_credentials", "scope": "scores:read"}],
-        )
-        self.request_body = RequestBody(
-            content={FORM: OpenAPIMediaType(schema=form)},
-            description="The client authenticates with HTTP Basic. Without `scope`,"
-            " every scope it is registered for is granted.",
-            required=True,
-        )
 
 
 def as_token_problem(
@@ -63,13 +43,27 @@ def as_token_problem(
         )
     else:
         refused = TokenRefused("invalid_request", "The request cannot be read.")
-    response = _response(actions.refusal(refused))
+    response = _response(issuing.refusal(refused))
     response.headers.update(exception.headers or {})
     return response
 
 
-def _response(answer: actions.Answer) -> Response[dict[str, Any]]:
+def _response(answer: issuing.Answer) -> Response[dict[str, Any]]:
     return Response(answer.body, status_code=answer.status, headers=answer.headers)
+
+
+REFUSED: Final = {
+    status: ResponseSpec(TokenProblem, generate_examples=False, description=what)
+    for status, what in (
+        (400, "Not understood."),
+        (401, "Not authenticated."),
+        (503, "Not now."),
+    )
+}
+IN_OAUTHS_WORDS: Final[ExceptionHandlersMap] = {
+    Refusal: as_token_problem,
+    HTTPException: as_token_problem,
+}
 
 
 class OAuthController(Controller):
@@ -88,31 +82,68 @@ class OAuthController(Controller):
             200: ResponseSpec(
                 TokenAnswer, generate_examples=False, description="The token."
             ),
-            400: ResponseSpec(
-                TokenProblem, generate_examples=False, description="Not understood."
-            ),
-            401: ResponseSpec(
-                TokenProblem, generate_examples=False, description="Not authenticated."
-            ),
-            503: ResponseSpec(
-                TokenProblem, generate_examples=False, description="Not now."
-            ),
+            **REFUSED,
         },
-        exception_handlers={Refusal: as_token_problem, HTTPException: as_token_problem},
+        exception_handlers=IN_OAUTHS_WORDS,
     )
     async def token(self, request: AnyRequest) -> Response[Any]:
         """Give a registered client an access token for its own organisations."""
-        answer = await actions.answer(
-            Sent(
-                content_types=tuple(request.headers.getall("content-type", [])),
-                authorizations=tuple(request.headers.getall("authorization", [])),
-                query=request.scope["query_string"].decode("latin-1"),
-                body=await _body(request),
-            ),
-            request.app.state.key_ring,
-            issuer=request.app.state.issuer,
-            seconds=settings().token_seconds,
+        answer = await issuing.answer(
+            await _sent(request),
+            _server(request),
             now=settings().clock(),
+            monotonic=time.monotonic(),
+        )
+        return _response(answer)
+
+    @post(
+        "/oauth/introspect",
+        status_code=200,
+        security=PUBLIC,
+        operation_id="introspectToken",
+        summary="Ask what an access token allows",
+        operation_class=AboutTokenOperation,
+        responses={
+            200: ResponseSpec(
+                Introspected, generate_examples=False, description="What it allows."
+            ),
+            **REFUSED,
+        },
+        exception_handlers=IN_OAUTHS_WORDS,
+    )
+    async def introspect(self, request: AnyRequest) -> Response[Any]:
+        """Tell a client about a token of its own (RFC 7662)."""
+        answer = await introspection.introspect(
+            await _sent(request),
+            _server(request),
+            now=settings().clock(),
+            monotonic=time.monotonic(),
+        )
+        return _response(answer)
+
+    @post(
+        "/oauth/revoke",
+        status_code=200,
+        security=PUBLIC,
+        operation_id="revokeToken",
+        summary="End an access token",
+        operation_class=AboutTokenOperation,
+        responses={
+            200: ResponseSpec(
+                Revoked, generate_examples=False, description="It is no good any more."
+            ),
+            **REFUSED,
+        },
+        exception_handlers=IN_OAUTHS_WORDS,
+    )
+    async def revoke(self, request: AnyRequest) -> Response[Any]:
+        """End a token of a client's own, everywhere within a minute (RFC 7009)."""
+        answer = await introspection.revoke(
+            await _sent(request),
+            _server(request),
+            now=settings().clock(),
+            monotonic=time.monotonic(),
+            record=request.app.state.record,
         )
         return _response(answer)
 
@@ -162,6 +193,28 @@ class OAuthController(Controller):
     async def openid_metadata(self, request: AnyRequest) -> Response[Any]:
         """Describe the authorisation server to clients that look only here."""
         return _metadata(request)
+
+
+async def _sent(request: AnyRequest) -> Sent:
+    return Sent(
+        content_types=tuple(request.headers.getall("content-type", [])),
+        authorizations=tuple(request.headers.getall("authorization", [])),
+        query=request.scope["query_string"].decode("latin-1"),
+        body=await _body(request),
+        proofs=tuple(request.headers.getall("dpop", [])),
+    )
+
+
+def _server(request: AnyRequest) -> issuing.Server:
+    state = request.app.state
+    return issuing.Server(
+        issuer=state.issuer,
+        ring=state.key_ring,
+        published=state.published_keys,
+        token_seconds=settings().token_seconds,
+        assertion_seconds=settings().assertion_seconds,
+        nonce_key=derive("dpop-nonce"),
+    )
 
 
 def _metadata(request: AnyRequest) -> Response[Any]:

@@ -9,7 +9,7 @@ class TokenAnswer(BaseModel):
     """An access token (RFC 6749, section 5.1)."""
 
     access_token: str = Field(description="A signed JWT (RFC 9068): send it as is.")
-    token_type: Literal["Bearer"]
+    token_type: Literal["Bearer", "DPoP"]
     expires_in: int = Field(description="Seconds it is valid for.")
     scope: str = Field(description="Scopes granted, separated by spaces.")
 
@@ -22,9 +22,38 @@ class TokenProblem(BaseModel):
         "invalid_client",
         "invalid_scope",
         "unsupported_grant_type",
+        "invalid_dpop_proof",
+        "use_dpop_nonce",
         "temporarily_unavailable",
     ]
     error_description: str
+
+
+class Confirmation(BaseModel):
+    """The key that a token is bound to (RFC 9449, section 6.2)."""
+
+    jkt: str = Field(description="RFC 7638 thumbprint.")
+
+
+class Introspected(BaseModel):
+    """What a token allows (RFC 7662, section 2.2); one that is over: only `active`."""
+
+    active: bool
+    scope: str | None = None
+    client_id: str | None = None
+    token_type: Literal["Bearer", "DPoP"] | None = None
+    exp: int | None = None
+    iat: int | None = None
+    sub: str | None = None
+    aud: str | None = None
+    iss: str | None = None
+    jti: str | None = None
+    organisations: list[str] | None = None
+    cnf: Confirmation | None = None
+
+
+class Revoked(BaseModel):
+    """Nothing more to say (RFC 7009, section 2.2)."""
 
 
 class Jwk(BaseModel):
@@ -55,3 +84,11 @@ class ServerMetadata(BaseModel):
     response_types_supported: list[str]
     grant_types_supported: list[str]
     token_endpoint_auth_methods_supported: list[str]
+    token_endpoint_auth_signing_alg_values_supported: list[str]
+    introspection_endpoint: str
+    introspection_endpoint_auth_methods_supported: list[str]
+    introspection_endpoint_auth_signing_alg_values_supported: list[str]
+    revocation_endpoint: str
+    revocation_endpoint_auth_methods_supported: list[str]
+    revocation_endpoint_auth_signing_alg_values_supported: list[str]
+    dpop_signing_alg_values_supported: list[str]

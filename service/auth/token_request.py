@@ -1,6 +1,7 @@
 """What a client sent to the token endpoint, read strictly (RFC 6749).
 
 The law: whatever the bytes, the outcome is a `TokenRequest` or a `TokenRefused`.
+Introspection and revocation read their forms and credentials here too.
 """
 
 import base64
@@ -10,6 +11,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import parse_qsl, unquote_plus
+
+from service.auth import client_assertion
+from service.auth.client_assertion import ProvesNothing
+from service.auth.rules import AuthMethod
 
 FORM: Final = "application/x-www-form-urlencoded"
 LONGEST_BODY: Final = 16_384
@@ -35,7 +40,8 @@ def unauthenticated(why: str) -> TokenRefused:
     """Refuse in the same words whatever was wrong; only the log learns which it was."""
     return TokenRefused(
         "invalid_client",
-        "Client authentication failed: check the client id and its secret.",
+        "Client authentication failed: check the client id, the method that it is"
+        " registered for, and its secret or key.",
         why=why,
     )
 
@@ -49,36 +55,51 @@ class Sent:
     query: str
     body: bytes
     """May be cut after the first byte over `LONGEST_BODY`."""
+    proofs: tuple[str, ...] = ()
+    """DPoP headers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """Who a client says it is, as yet unproved, and what is to prove it."""
+
+    client_id: str
+    method: AuthMethod
+    value: str
+    """The secret, or the assertion."""
+    kid: str | None = None
+    """The key that the assertion names."""
 
 
 @dataclass(frozen=True, slots=True)
 class TokenRequest:
     """Who asks, as yet unproved, and for what."""
 
-    client_id: str
-    secret: str
+    credentials: Credentials
     parameters: Mapping[str, str]
+
+    @property
+    def client_id(self) -> str:
+        """Return who asks."""
+        return self.credentials.client_id
 
 
 def read(sent: Sent) -> TokenRequest:
     """Return what was asked, or refuse what cannot be read in exactly one way."""
-    parameters = _parameters(sent)
-    _check_one_way_to_authenticate(sent, parameters)
-    client_id, secret = _basic(sent.authorizations[0])
-    if parameters.get("client_id", client_id) != client_id:
-        raise unauthenticated("client_id differs from the one of the Basic header")
+    parameters = parameters_of(sent)
+    credentials = credentials_of(sent, parameters)
     if "grant_type" not in parameters:
         raise _invalid("Send grant_type=client_credentials.")
     if not SCOPE.fullmatch(parameters.get("scope", "none")):
         raise TokenRefused("invalid_scope", "Separate scopes by single spaces.")
-    return TokenRequest(client_id, secret, parameters)
+    return TokenRequest(credentials, parameters)
 
 
 def _invalid(description: str) -> TokenRefused:
     return TokenRefused("invalid_request", description)
 
 
-def _parameters(sent: Sent) -> dict[str, str]:
+def parameters_of(sent: Sent) -> dict[str, str]:
     """Return the form's parameters; one without a value counts as left out."""
     types = [value.partition(";")[0].strip().lower() for value in sent.content_types]
     if types != [FORM]:
@@ -103,30 +124,58 @@ def _parameters(sent: Sent) -> dict[str, str]:
     return {name: value for name, value in pairs if value}
 
 
-def _check_one_way_to_authenticate(sent: Sent, parameters: Mapping[str, str]) -> None:
-    """RFC 6749 section 2.3: never more than one method in a request."""
-    ways = [
-        *sent.authorizations,
-        *(name for name in ("client_secret", "client_assertion") if name in parameters),
+def credentials_of(sent: Sent, parameters: Mapping[str, str]) -> Credentials:
+    """Return how the client authenticates; RFC 6749 section 2.3: in one way only."""
+    in_body = [
+        name for name in ("client_secret", "client_assertion") if name in parameters
     ]
-    if len(ways) > 1:
+    if len(sent.authorizations) + len(in_body) > 1:
         raise _invalid("Authenticate the client in one way only.")
-    if not sent.authorizations:
-        raise unauthenticated("no client_secret_basic")
+    if sent.authorizations:
+        found = _basic(sent.authorizations[0])
+    elif "client_assertion" in parameters:
+        found = _asserted(parameters)
+    else:
+        secret = parameters.get("client_secret", "")
+        found = _secret(
+            AuthMethod.CLIENT_SECRET_POST, parameters.get("client_id", ""), secret
+        )
+    if parameters.get("client_id", found.client_id) != found.client_id:
+        raise unauthenticated("client_id differs from the one of the credentials")
+    return found
 
 
-def _basic(authorization: str) -> tuple[str, str]:
+def _basic(authorization: str) -> Credentials:
     """Return client id and secret; RFC 6749 section 2.3.1 form-encodes both."""
     scheme, _, encoded = authorization.partition(" ")
     if scheme.lower() != "basic":
         raise unauthenticated("another scheme than Basic")
     try:
         text = base64.b64decode(encoded.strip(" "), validate=True).decode()
-        client_id, colon, secret = text.partition(":")
+        client_id, _, secret = text.partition(":")
         client_id = unquote_plus(client_id, errors="strict")
         secret = unquote_plus(secret, errors="strict")
     except (binascii.Error, ValueError) as error:
         raise unauthenticated("Basic credentials that cannot be decoded") from error
-    if not colon or not CLIENT_ID.fullmatch(client_id) or not secret:
-        raise unauthenticated("Basic credentials that are not ours")
-    return client_id, secret
+    return _secret(AuthMethod.CLIENT_SECRET_BASIC, client_id, secret)
+
+
+def _secret(method: AuthMethod, client_id: str, secret: str) -> Credentials:
+    if not CLIENT_ID.fullmatch(client_id) or not secret:
+        raise unauthenticated("no client id and secret such as we make")
+    return Credentials(client_id, method, secret)
+
+
+def _asserted(parameters: Mapping[str, str]) -> Credentials:
+    """Return who an assertion says it is from (RFC 7523 section 2.2)."""
+    if parameters.get("client_assertion_type") != client_assertion.TYPE:
+        raise unauthenticated("an assertion of another type")
+    assertion = parameters["client_assertion"]
+    try:
+        claimed = client_assertion.claimed(assertion)
+    except ProvesNothing as nothing:
+        raise unauthenticated(str(nothing)) from nothing
+    client_id = claimed.subject
+    if not isinstance(client_id, str) or not CLIENT_ID.fullmatch(client_id):
+        raise unauthenticated("an assertion from no client id such as we make")
+    return Credentials(client_id, AuthMethod.PRIVATE_KEY_JWT, assertion, claimed.kid)

@@ -1,20 +1,24 @@
 """Our access tokens: RFC 9068, signed with ES256 and read strictly.
 
-The law: this is the only module that decodes a token, and a token is what we would have
-signed ourselves, to the letter, or it is refused.
+The law: this is the only module that decodes a token, and one of ours is what we would
+have signed ourselves, to the letter, or it is refused.
 """
 
 import base64
 import json
-from collections.abc import Mapping
+import warnings
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
 from joserfc import jwt
-from joserfc.errors import JoseError
+from joserfc.errors import JoseError, SecurityWarning
 from joserfc.jwk import ECKey
 
 from service.auth.caller import Machine, Scope
+from service.auth.issuers import ExternalIssuer
+from service.auth.jwks import Key
 from service.auth.keys import ALGORITHM
 from service.errors import NotSignedIn
 
@@ -34,9 +38,43 @@ class InvalidToken(NotSignedIn):
     def __init__(self, why: str) -> None:
         """Say why; the remedy is always a new token."""
         super().__init__(
-            f"The access token {why}: get a new one from POST /oauth/token.",
+            f"The access token {why}: get a new one where you got it, ours from POST"
+            " /oauth/token.",
             headers={"WWW-Authenticate": f'{REALM}, error="invalid_token"'},
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A person as an organisation's own issuer names them, not yet looked up."""
+
+    organisation: str
+    source: str
+    external_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """What a genuine access token states."""
+
+    who: Machine | Named
+    kid: str
+    """Of the key that signed it."""
+    issued_at: int
+    expires_at: int
+    jti: str | None = None
+    issuer: ExternalIssuer | None = None
+    """Who issued it; None: we did."""
+    jkt: str | None = None
+    """RFC 7638 thumbprint of the key it is bound to, which must be shown with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ours(Verified):
+    """What one of our own tokens states."""
+
+    who: Machine
+    jti: str
 
 
 def claims_of(
@@ -72,21 +110,63 @@ def sign(claims: Mapping[str, Any], key: ECKey) -> str:
 
 def verify(
     token: str, *, keys: Mapping[str, ECKey], issuer: str, now: datetime
-) -> Machine:
-    """Return the machine that the token names, or refuse it.
+) -> Ours:
+    """Return what one of our own tokens states, or refuse it.
 
     Whether the client has been disabled since is for the caller to ask.
     """
     kid = kid_of(token)
     if kid not in keys:
         raise InvalidToken("was signed with a key that is not ours")
+    claims = signed_claims(token, keys[kid], [ALGORITHM])
+    _check_meant_for(issuer, claims)
+    issued_at, expires_at = check_time(claims, now)
+    return Ours(
+        who=_machine(claims),
+        kid=kid,
+        issued_at=issued_at,
+        expires_at=expires_at,
+        jti=claims["jti"],
+        jkt=_bound_to(claims),
+    )
+
+
+def signed_claims(
+    token: str, key: Key, algorithms: Collection[str]
+) -> Mapping[str, Any]:
+    """Return what `key` signed with one of `algorithms`; nothing else is checked."""
     try:
-        claims = jwt.decode(token, keys[kid], algorithms=[ALGORITHM]).claims
+        with warnings.catch_warnings():
+            # EdDSA is the old name of Ed25519, which many issuers still write.
+            warnings.simplefilter("ignore", SecurityWarning)
+            return jwt.decode(token, key, algorithms=[*algorithms]).claims
     except (JoseError, ValueError, RecursionError) as error:
         raise InvalidToken("has a signature that does not verify") from error
-    _check_meant_for(issuer, claims)
-    _check_time(claims, now)
-    return _machine(claims)
+
+
+def claimed(token: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return header and claims as a token writes them, proved by nothing.
+
+    Only to choose whose key and rules it is then held to.
+    """
+    if len(token) > LONGEST:
+        raise InvalidToken(f"is longer than {LONGEST} characters")
+    encoded = token.split(".")
+    if len(encoded) != 3:  # noqa: PLR2004 - header.payload.signature
+        raise InvalidToken("is not a JWT")
+    header, claims = _part(encoded[0]), _part(encoded[1])
+    if not isinstance(header, dict) or not isinstance(claims, dict):
+        raise InvalidToken("is not a JWT")
+    return header, claims
+
+
+def _part(encoded: str) -> Any:  # noqa: ANN401 - whatever JSON says
+    try:
+        return json.loads(
+            base64.b64decode(encoded + "=" * (-len(encoded) % 4), b"-_", validate=True)
+        )
+    except (ValueError, RecursionError) as error:
+        raise InvalidToken("is not a JWT") from error
 
 
 def kid_of(token: str) -> str:
@@ -94,12 +174,7 @@ def kid_of(token: str) -> str:
     if len(token) > LONGEST:
         raise InvalidToken(f"is longer than {LONGEST} characters")
     encoded, *rest = token.split(".")
-    try:
-        header = json.loads(
-            base64.b64decode(encoded + "=" * (-len(encoded) % 4), b"-_", validate=True)
-        )
-    except (ValueError, RecursionError) as error:
-        raise InvalidToken("is not a JWT") from error
+    header = _part(encoded)
     # Exactly these: no key, address of a key or critical extension in a header counts.
     if (
         len(rest) != 2  # noqa: PLR2004 - header.payload.signature
@@ -117,11 +192,10 @@ def _check_meant_for(issuer: str, claims: Mapping[str, Any]) -> None:
         raise InvalidToken("is from another issuer")
     if claims.get("aud") != issuer:  # One string: a list may name others too.
         raise InvalidToken("is meant for another audience")
-    if "cnf" in claims:  # Bound to a key whose proof we do not read.
-        raise InvalidToken("is bound to a key")
 
 
-def _check_time(claims: Mapping[str, Any], now: datetime) -> None:
+def check_time(claims: Mapping[str, Any], now: datetime) -> tuple[int, int]:
+    """Return when a token was issued and ends; refuse one that is not valid now."""
     issued_at, expires_at = claims.get("iat"), claims.get("exp")
     # Exactly int: True is an instance of int too.
     if type(issued_at) is not int or type(expires_at) is not int:
@@ -130,6 +204,7 @@ def _check_time(claims: Mapping[str, Any], now: datetime) -> None:
         raise InvalidToken("has expired")
     if issued_at - SKEW > now.timestamp():
         raise InvalidToken("is from the future")
+    return issued_at, expires_at
 
 
 def _machine(claims: Mapping[str, Any]) -> Machine:
@@ -153,3 +228,14 @@ def _machine(claims: Mapping[str, Any]) -> Machine:
         # A scope that only a newer version knows allows nothing here.
         scopes=frozenset(known for known in Scope if known in allowed),
     )
+
+
+def _bound_to(claims: Mapping[str, Any]) -> str | None:
+    """Return the key that a token is bound to (RFC 9449 section 6.1), if any."""
+    if "cnf" not in claims:
+        return None
+    match claims["cnf"]:
+        case {"jkt": str(jkt), **more} if not more:
+            return jkt
+        case _:
+            raise InvalidToken("is bound to something that we cannot check")

@@ -190,7 +190,9 @@ def list_(*, as_json: bool) -> None:
 @organisations.command()
 @click.argument("old")
 @click.argument("new")
-@click.option("--kind", required=True, type=click.Choice([*Succession]))
+@click.option(
+    "--kind", required=True, type=click.Choice([kind.value for kind in Succession])
+)
 @click.option("--on", required=True, type=DAY, help="The first day of the new one.")
 def succeed(old: str, new: str, kind: str, on: datetime) -> None:
     """Record that OLD became NEW, or by a split that part of it did."""

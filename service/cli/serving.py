@@ -1,13 +1,17 @@
 """`joinedup serve`, `migrate`, `routes` and `openapi`."""
 
 import os
+import signal
+import socket
+import sys
 from typing import Final
 
 import click
 
-from service.cli.session import configured, opened, run
+from service.cli.session import UNAVAILABLE, configured, opened, run
 from service.db import migrations
-from service.db.migrations import CannotMigrate, role_of
+from service.db.address import role_of
+from service.db.migrations import CannotMigrate
 from service.db.opening import server
 from service.settings import settings
 
@@ -28,6 +32,9 @@ def serve(host: str, port: int, workers: int) -> None:
         shown = f"[{shown}]" if ":" in shown else shown
         os.environ["JOINEDUP_ISSUER"] = f"http://{shown}:{port}"
         settings.cache_clear()
+    _check_address(host, port)
+    # Told to stop, uvicorn drains and passes the signal on: the database stops next.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     run(_check())
     chosen = configured(quiet=False)
     click.echo(f"Serving at {chosen.issuer} until interrupted.", err=True)
@@ -43,6 +50,20 @@ def serve(host: str, port: int, workers: int) -> None:
             server_header=False,
             timeout_graceful_shutdown=DRAIN_SECONDS,
         )
+
+
+def _check_address(host: str, port: int) -> None:
+    """End the command if nobody can listen there."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        socket.create_server((host, port), family=family).close()
+    except OSError as error:
+        click.echo(
+            f"Nobody can listen on {host} port {port}: {error.strerror}. Give another"
+            " --host or --port, or stop what listens there.",
+            err=True,
+        )
+        sys.exit(UNAVAILABLE)
 
 
 async def _check() -> None:

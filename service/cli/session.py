@@ -17,6 +17,7 @@ from pydantic import ValidationError
 from service import logs
 from service.auth.caller import Operator
 from service.db.opening import database
+from service.db.reach import EVERYONE, within_reach
 from service.errors import Conflict, Refusal, Stale, Unavailable
 from service.settings import Settings, settings
 
@@ -30,10 +31,14 @@ INTERRUPTED: Final = 130
 
 @asynccontextmanager
 async def opened() -> AsyncIterator[datetime]:
-    """Open the database that the settings name; give the present instant."""
+    """Open the database that the settings name; give the present instant.
+
+    A command sees everyone's rows.
+    """
     chosen = configured()
-    async with database(chosen):
-        yield chosen.clock()
+    with within_reach(EVERYONE):
+        async with database(chosen):
+            yield chosen.clock()
 
 
 def configured(*, quiet: bool = True) -> Settings:

@@ -20,6 +20,8 @@ from piccolo.engine.postgres import (
 )
 from piccolo.query.base import Query
 
+from service.db.address import role_of
+from service.db.reach import NOBODY, SETTING, Reach, reach, role_for_everyone
 from service.errors import Unavailable
 
 UNREACHABLE: Final = (
@@ -35,6 +37,7 @@ Connection: TypeAlias = "PoolConnectionProxy[asyncpg.Record]"
 
 WAITERS_PER_CONNECTION: Final = 4
 """Callers who may queue for each connection; beyond it they are refused at once."""
+SET_LOCAL: Final = "SELECT set_config($1, $2, true)"
 TIMEOUTS: Final = {
     "statement_timeout": "30s",
     "lock_timeout": "5s",
@@ -70,22 +73,27 @@ class SafeTransaction(PostgresTransaction):
         self._options = {"isolation": isolation, "readonly": readonly}
         self._local = dict(local or {})
         self._savepoint: Savepoint | None = None
+        self.sees = NOBODY
+        """How far the connection sees now; kept by the outer transaction."""
+        self._before = NOBODY
         if self._parent is not None and (self._local or isolation != "read_committed"):
             raise RuntimeError("Isolation and settings belong to the outer transaction")
 
     async def __aenter__(self) -> PostgresTransaction:
         """Begin, or set a savepoint in the transaction already open."""
-        if self._parent is not None:
-            self._savepoint = await self._parent.savepoint()
-            return self._parent
+        outer = self._parent
+        if isinstance(outer, SafeTransaction):
+            self._savepoint = await outer.savepoint()
+            self._before = outer.sees
+            await outer.see(reach())
+            return outer
         self.connection = await self._engine.acquire()
         try:
             self.transaction = self.connection.transaction(**self._options)
             await self.transaction.start()
             for name, value in self._local.items():
-                await self.connection.execute(
-                    "SELECT set_config($1, $2, true)", name, value
-                )
+                await self.connection.execute(SET_LOCAL, name, value)
+            await self.see(reach())
         except BaseException:
             await self._engine.release(self.connection)
             raise
@@ -115,12 +123,29 @@ class SafeTransaction(PostgresTransaction):
             await self._engine.release(self.connection)
         return False
 
-    async def _leave_savepoint(self, *, failed: bool) -> None:
-        savepoint = self._savepoint
-        if savepoint is None or savepoint.transaction.connection.is_closed():
+    async def see(self, wanted: Reach) -> None:
+        """Have the connection see as far as `wanted`, until the transaction ends."""
+        if wanted == self.sees:
             return
-        if failed:
+        role = self._engine.everyone if wanted.everyone else "none"
+        if wanted.everyone != self.sees.everyone:
+            await self.connection.execute(SET_LOCAL, "role", role)
+        codes = ",".join(sorted(wanted.organisations))
+        if wanted.organisations != self.sees.organisations:
+            await self.connection.execute(SET_LOCAL, SETTING, codes)
+        self.sees = wanted
+
+    async def _leave_savepoint(self, *, failed: bool) -> None:
+        savepoint, outer = self._savepoint, self._parent
+        if savepoint is None or not isinstance(outer, SafeTransaction):
+            return
+        if outer.connection.is_closed():
+            return
+        if failed:  # What was set since the savepoint is undone with the rest.
             await savepoint.rollback_to()
+            outer.sees = self._before
+        else:
+            await outer.see(self._before)
         await savepoint.release()
 
 
@@ -149,8 +174,12 @@ class SafeEngine(PostgresEngine):
     def __init__(self) -> None:
         """Connect to nothing; `open` says where."""
         super().__init__(config={})
+        self.everyone = ""
+        """The role that sees everyone's rows."""
         self._timeout = 5.0
         self._waiting = 0
+        self._nobody_waits: asyncio.Event
+        self._lender: asyncpg.Pool | None = None
 
     async def check_version(self) -> None:
         """Do nothing: Piccolo would connect while modules are imported."""
@@ -161,9 +190,12 @@ class SafeEngine(PostgresEngine):
     async def open(self, dsn: str, *, size: int = 10, timeout: float = 5.0) -> None:  # noqa: ASYNC109 - the pool's, not this call's
         """Hold up to `size` connections to `dsn`; wait `timeout` seconds for one."""
         self.config = {"dsn": dsn}
+        self.everyone = role_for_everyone(role_of(dsn))
         self._timeout = timeout
+        self._nobody_waits = asyncio.Event()
+        self._nobody_waits.set()
         try:
-            self.pool = await asyncpg.create_pool(
+            self.pool = self._lender = await asyncpg.create_pool(
                 dsn,
                 min_size=min(2, size),
                 max_size=size,
@@ -183,7 +215,10 @@ class SafeEngine(PostgresEngine):
         if pool is None:
             return
         try:
-            await asyncio.wait_for(pool.close(), 10)
+            async with asyncio.timeout(10):
+                # asyncpg would close a connection that a waiter has just been given.
+                await self._nobody_waits.wait()
+                await pool.close()
         except TimeoutError:
             pool.terminate()
 
@@ -195,6 +230,7 @@ class SafeEngine(PostgresEngine):
         if self._waiting >= WAITERS_PER_CONNECTION * pool.get_max_size():
             raise NoConnection("Too many requests wait for the database; try again.")
         self._waiting += 1
+        self._nobody_waits.clear()
         try:
             return await pool.acquire(timeout=self._timeout)
         except TimeoutError as error:
@@ -203,11 +239,13 @@ class SafeEngine(PostgresEngine):
             raise NoConnection("The database cannot be reached.") from error
         finally:
             self._waiting -= 1
+            if not self._waiting:
+                self._nobody_waits.set()
 
     async def release(self, connection: Connection) -> None:
-        """Give a connection back, even when the caller is being cancelled."""
-        if self.pool is not None:
-            await asyncio.shield(self.pool.release(connection))
+        """Give a connection back, even while the caller or the pool is ended."""
+        if self._lender is not None:
+            await asyncio.shield(self._lender.release(connection))
 
     async def get_new_connection(self) -> asyncpg.Connection:
         """Refuse: outside `open` and `close` there is no database."""
@@ -216,11 +254,9 @@ class SafeEngine(PostgresEngine):
     async def _run_in_pool(
         self, query: str, args: Sequence[Any] | None = None
     ) -> list[Any]:
-        connection = await self.acquire()
-        try:
-            rows: list[Any] = await connection.fetch(query, *(args or ()))
-        finally:
-            await self.release(connection)
+        """Run a query by itself, in a transaction: only there it has a reach."""
+        async with self.transaction() as opened:
+            rows: list[Any] = await opened.connection.fetch(query, *(args or ()))
         return rows
 
     def transaction(self, allow_nested: bool = True, **options: Any) -> SafeTransaction:  # noqa: ARG002, FBT001, FBT002 - Piccolo's signature

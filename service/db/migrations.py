@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from importlib import import_module
 from pkgutil import iter_modules
 from typing import Final
-from urllib.parse import unquote, urlsplit
 
 import asyncpg
 
 import piccolo_migrations
 from service.db.engine import UNREACHABLE
+from service.db.grants import NotGranted, grant
 from service.errors import Conflict, Unavailable
 
 LOCK_KEY: Final = 0x4A_55_41_31
@@ -31,17 +31,6 @@ CREATE TABLE IF NOT EXISTS migration (
 );
 CREATE TABLE IF NOT EXISTS migration_lock (one boolean PRIMARY KEY CHECK (one));
 INSERT INTO migration_lock VALUES (true) ON CONFLICT DO NOTHING;
-"""
-GRANTS: Final = """
-SELECT format(
-    CASE WHEN obj_description(c.oid) LIKE 'append-only%%'
-        THEN 'GRANT SELECT, INSERT ON %1$s TO %2$I'
-        ELSE 'GRANT SELECT, INSERT, UPDATE, DELETE ON %1$s TO %2$I' END,
-    c.oid::regclass, $1::text)
-FROM pg_class c
-WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p')
-    AND c.relname NOT IN ('migration', 'migration_lock')
-ORDER BY c.relname
 """
 
 
@@ -112,7 +101,10 @@ async def migrate(
                     migration.digest,
                 )
             ran.append(migration.id)
-        await _grant(connection, application_role)
+        try:
+            await grant(connection, application_role)
+        except NotGranted as refused:
+            raise CannotMigrate(str(refused)) from refused
         return ran
 
 
@@ -205,38 +197,3 @@ def _check_history(done: dict[str, str]) -> None:
             f"{edited[0]} was edited after it ran here: a change needs a migration of"
             " its own."
         )
-
-
-async def _grant(connection: asyncpg.Connection, role: str) -> None:
-    """Let the application role read and write rows; append-only tables only grow."""
-    quoted = '"' + role.replace('"', '""') + '"'
-    exists = await connection.fetchval(
-        "SELECT 1 FROM pg_roles WHERE rolname = $1", role
-    )
-    statements = [] if exists else [f"CREATE ROLE {quoted} LOGIN"]
-    statements.append(f"GRANT USAGE ON SCHEMA public TO {quoted}")
-    statements.append(f"GRANT SELECT ON migration TO {quoted}")
-    statements += [row[0] for row in await connection.fetch(GRANTS, role)]
-    statements.append(
-        f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {quoted}"
-    )
-    try:
-        async with connection.transaction():
-            for statement in statements:
-                await connection.execute(statement)
-    except asyncpg.InsufficientPrivilegeError as error:
-        raise CannotMigrate(
-            "The tables are up to date, but this role may not create or grant the"
-            " application role. Run as a superuser:\n" + ";\n".join(statements) + ";"
-        ) from error
-
-
-def role_of(dsn: str) -> str:
-    """Return the role that a database URL names."""
-    name = urlsplit(dsn).username
-    if not name:
-        raise CannotMigrate(
-            "JOINEDUP_DATABASE_URL names no role: write it as"
-            " postgresql://role:password@host/database"
-        )
-    return unquote(name)

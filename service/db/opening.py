@@ -4,9 +4,10 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 
+from service.db.address import role_of
 from service.db.embedded import EmbeddedPostgres
 from service.db.engine import DB, transaction
-from service.db.migrations import check_current, migrate, role_of
+from service.db.migrations import check_current, migrate
 from service.db.safety import check_safe
 from service.settings import Settings
 

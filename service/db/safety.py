@@ -4,9 +4,14 @@ from typing import Final
 
 import asyncpg
 
+from service.db.reach import role_for_everyone
 from service.errors import Unavailable
 
 DURABLE: Final = ("fsync", "full_page_writes", "synchronous_commit")
+INHERITS: Final = """
+SELECT coalesce(pg_has_role(current_user, r.oid, 'USAGE'), false)
+FROM pg_roles r WHERE r.rolname = $1
+"""
 OLDEST: Final = 150000
 """PostgreSQL 15, as `server_version_num` writes it."""
 
@@ -38,4 +43,9 @@ async def check_safe(connection: asyncpg.pool.PoolConnectionProxy) -> None:
             "The role of JOINEDUP_DATABASE_URL is a superuser, owns the tables or"
             " bypasses row security: give the service a role of its own and let"
             " `joinedup migrate` grant it what it needs."
+        )
+    if await connection.fetchval(INHERITS, role_for_everyone(role["rolname"])):
+        raise UnsafeDatabase(
+            "The role of JOINEDUP_DATABASE_URL sees everyone's rows without saying so:"
+            " revoke what it inherits and run `joinedup migrate`."
         )

@@ -17,6 +17,7 @@ from service.auth.queries import is_enabled
 from service.auth.secret import derive
 from service.db.migrations import undo
 from service.db.opening import database, server
+from service.db.reach import EVERYONE, within_reach
 from service.demo import plan, sample, steps
 from service.demo.groups import Group, groups
 from service.demo.plan import Kept, NotADemo, Plan
@@ -85,20 +86,32 @@ async def run(
     """
     if not settings.embedded:
         raise NeedsEmbedded("Unset JOINEDUP_DATABASE_URL to run the demo.")
+    if wanted.data is not None:
+        _input(Path(wanted.data))  # Before anything is made or noted.
     result = Result()
     if reset:
         with result.timed("reset"):
             await _reset(settings)
-    with result.timed("database"):
-        opening = database(settings)
-        await opening.__aenter__()
-    try:
-        await _check_ours(settings.data_dir)
-        ours = plan.keep(settings.data_dir, wanted, settings.clock())
-        await _do(ours, settings, result, progress)
-    finally:
-        await opening.__aexit__(None, None, None)
+    began = time.monotonic()
+    with within_reach(EVERYONE):
+        async with database(settings):
+            result.seconds["database"] = round(time.monotonic() - began, 2)
+            await _check_ours(settings.data_dir)
+            ours = plan.keep(settings.data_dir, wanted, settings.clock())
+            await _do(ours, settings, result, progress)
     return result
+
+
+def _input(folder: Path) -> tuple[Path, list[Path], list[Path]]:
+    """Return the files of organisations, of people and of posts."""
+    organisations = folder / "hr" / "organisations.csv"
+    people = sorted(set((folder / "hr").glob("*.csv")) - {organisations})
+    posts = sorted((folder / "organogram").glob("*.csv"))
+    if not (organisations.is_file() and people and posts):
+        raise BadInput(
+            f"{folder} must hold hr/organisations.csv, hr/*.csv and organogram/*.csv."
+        )
+    return organisations, people, posts
 
 
 async def _reset(settings: Settings) -> None:
@@ -149,13 +162,7 @@ async def _import(
     folder = steps.folder_of(wanted.data, settings.data_dir)
     if wanted.data is None:
         sample.write(folder, people=wanted.people, seed=wanted.seed, today=now.date())
-    organisations = folder / "hr" / "organisations.csv"
-    people = sorted(set((folder / "hr").glob("*.csv")) - {organisations})
-    posts = sorted((folder / "organogram").glob("*.csv"))
-    if not (organisations.is_file() and people and posts):
-        raise BadInput(
-            f"{folder} must hold hr/organisations.csv, hr/*.csv and organogram/*.csv."
-        )
+    organisations, people, posts = _input(folder)
     await import_organisations(
         [organisations], caller=OPERATOR, now=now, progress=progress
     )

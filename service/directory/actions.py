@@ -217,10 +217,9 @@ async def succeed(
     if on > _today(now):
         raise WrongSuccession(f"{on} is still to come: record it on the day.")
     async with alone() as connection:
-        known = await connection.fetch("SELECT code FROM organisation")
-        for code in (old, new):
-            if code not in {row["code"] for row in known}:
-                raise _unknown(code)
+        codes = await connection.fetch("SELECT code FROM organisation")
+        for code in {old, new} - {row["code"] for row in codes}:
+            raise _unknown(code)
         successors: dict[str, frozenset[str]] = {}
         for row in await connection.fetch(
             "SELECT predecessor, successor FROM organisation_lineage"

@@ -36,6 +36,8 @@ KEPT_FOR: Final = timedelta(hours=24)
 KEPT_HEADERS: Final = frozenset({"content-type", "location", "etag"})
 PATIENCE: Final = "250ms"
 """How long to wait for the answer to the same key before saying it is in progress."""
+UNKEPT: Final = "unkept_answer"
+"""Names, in a route's `opt`, an answer whose body tells a secret: it is never kept."""
 FAILED: Final = 400
 """Answers from this status on undo everything and are not kept."""
 
@@ -78,6 +80,12 @@ class Mismatch(Unprocessable):
     """The `Idempotency-Key` was used for another request."""
 
     slug = "idempotency-mismatch"
+
+
+class AnswerNotKept(Conflict):
+    """It was done before, and its answer told a secret, which is kept nowhere."""
+
+    slug = "answer-not-kept"
 
 
 class Caller(Protocol):
@@ -203,14 +211,15 @@ async def _answer(
 ) -> Answer:
     """Claim the key, run the handler and keep what it answers, all or nothing."""
     now = settings().clock()
+    secret = bool(scope["route_handler"].opt.get(UNKEPT))
     async with transaction() as connection:
         if not await _claim(connection, asked, now):
-            return await _kept(connection, asked)
+            return await _kept(connection, asked, secret=secret)
         answer = Answer()
         await next_app(scope, receive, answer.take)
         if answer.status >= FAILED:
             raise Refused(answer)
-        await _keep(connection, asked, answer)
+        await _keep(connection, asked, answer, b"" if secret else answer.body)
         return answer
 
 
@@ -230,7 +239,7 @@ async def _claim(connection: Connection, asked: Asked, now: datetime) -> bool:
     return row is not None
 
 
-async def _kept(connection: Connection, asked: Asked) -> Answer:
+async def _kept(connection: Connection, asked: Asked, *, secret: bool) -> Answer:
     # The claim has locked the row, though it did not take it: it is there.
     (row,) = await connection.fetch(KEPT, asked.caller, asked.key)
     if not hmac.compare_digest(row["request_digest"], asked.digest):
@@ -239,20 +248,28 @@ async def _kept(connection: Connection, asked: Asked) -> Answer:
             faults=[Fault("It is in use.", parameter=HEADER)],
         )
     kept: dict[str, str] = json.loads(row["headers"])
+    if secret:
+        raise AnswerNotKept(
+            "It was done the first time: look at what Location names, and have a new"
+            " secret made if that answer was lost.",
+            headers={"Location": kept["location"]},
+        )
     headers = [(name.encode(), value.encode("latin-1")) for name, value in kept.items()]
     headers.append((b"content-length", str(len(row["body"])).encode()))
     headers.append((b"idempotent-replayed", b"true"))
     return Answer(row["status"], headers, row["body"])
 
 
-async def _keep(connection: Connection, asked: Asked, answer: Answer) -> None:
+async def _keep(
+    connection: Connection, asked: Asked, answer: Answer, body: bytes
+) -> None:
     kept = {
         name.decode(): value.decode("latin-1")
         for name, value in answer.headers
         if name.decode().lower() in KEPT_HEADERS
     }
     await connection.execute(
-        KEEP, asked.caller, asked.key, answer.status, json.dumps(kept), answer.body
+        KEEP, asked.caller, asked.key, answer.status, json.dumps(kept), body
     )
 
 

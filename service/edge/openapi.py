@@ -46,57 +46,14 @@ their HR system already keeps.
 
 Get a token at `/oauth/token` with client credentials and send it as `Authorization:
 Bearer`. A machine sees the people of the organisations it is bound to and nothing of
-any other: what is not yours answers 404, as what does not exist.
+any other: what is not yours answers 404, as what does not exist. A few routes serve
+people instead, by the token of their organisation's own issuer.
 
 Every failure is `application/problem+json` (RFC 9457) with a `request_id` to quote.
 Follow `next` until it is null, then keep `delta`. Send `Idempotency-Key` with a POST
 and retry it freely for a day. Names are snake_case, times RFC 3339 in UTC; fields and
 routes are added within `/v1`, never changed or removed.
 """
-PROBLEM: Final[Mapping[str, Any]] = {
-    "title": "Problem",
-    "description": "What went wrong, as RFC 9457 writes it.",
-    "type": "object",
-    "required": ["type", "title", "status", "detail", "instance", "request_id"],
-    "properties": {
-        "type": {
-            "type": "string",
-            "format": "uri-reference",
-            "description": "Names the refusal; tell refusals apart by it.",
-        },
-        "title": {"type": "string", "description": "The refusal's meaning."},
-        "status": {"type": "integer", "description": "As in the status line."},
-        "detail": {"type": "string", "description": "What to do about it."},
-        "instance": {
-            "type": "string",
-            "format": "uri-reference",
-            "description": "Path of the request.",
-        },
-        "request_id": {
-            "type": "string",
-            "description": "As in `X-Request-Id`; quote it when you ask for help.",
-        },
-        "errors": {
-            "type": "array",
-            "description": "What is wrong with each field or parameter.",
-            "items": {
-                "type": "object",
-                "required": ["detail"],
-                "properties": {
-                    "detail": {"type": "string"},
-                    "pointer": {
-                        "type": "string",
-                        "description": "JSON pointer into the body.",
-                    },
-                    "parameter": {
-                        "type": "string",
-                        "description": "Query, path or header parameter.",
-                    },
-                },
-            },
-        },
-    },
-}
 RESPONSE_HEADERS: Final[Mapping[int, Mapping[str, str]]] = {
     401: {"WWW-Authenticate": "How to authenticate (RFC 6750)."},
     503: {"Retry-After": "Seconds to wait before asking again."},
@@ -142,7 +99,7 @@ def document(app: Litestar, about: About) -> bytes:
     plugin.on_app_init(AppConfig(openapi_config=_config(about)))
     drawn: dict[str, Any] = plugin.provide_openapi().to_schema()
     components = drawn["components"]
-    components.setdefault("schemas", {})["Problem"] = PROBLEM
+    components.setdefault("schemas", {})["Problem"] = problems.SCHEMA
     responses = components.setdefault("responses", {})
     for handler, operation, path, verb in _operations(app, drawn["paths"]):
         _tidy(operation)
@@ -166,10 +123,17 @@ def _config(about: About) -> OpenAPIConfig:
     flow = OAuthFlow(
         token_url=f"{about.issuer.rstrip('/')}/oauth/token", scopes={**about.scopes}
     )
-    scheme = SecurityScheme(
+    machine = SecurityScheme(
         type="oauth2",
         description="A machine's own token: client credentials (RFC 6749, 4.4).",
         flows=OAuthFlows(client_credentials=flow),
+    )
+    person = SecurityScheme(
+        type="http",
+        scheme="bearer",
+        bearer_format="JWT",
+        description="A person's access token, from their organisation's own issuer. It"
+        " needs one of the roles named, if any is.",
     )
     return OpenAPIConfig(
         title="Joined-up Appraisal",
@@ -180,7 +144,7 @@ def _config(about: About) -> OpenAPIConfig:
         license=License(name="MIT", identifier="MIT"),
         servers=[Server(url=about.issuer.rstrip("/"), description="This service.")],
         tags=[Tag(name=name, description=text) for name, text in about.tags.items()],
-        components=Components(security_schemes={"oauth2": scheme}),
+        components=Components(security_schemes={"oauth2": machine, "person": person}),
         use_handler_docstrings=True,
     )
 

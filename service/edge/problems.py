@@ -40,6 +40,52 @@ NOTHING_HERE: Final = (
     "Check the address, and that your organisations include what you ask for."
 )
 
+SCHEMA: Final[Mapping[str, Any]] = {
+    "title": "Problem",
+    "description": "What went wrong, as RFC 9457 writes it.",
+    "type": "object",
+    "required": ["type", "title", "status", "detail", "instance", "request_id"],
+    "properties": {
+        "type": {
+            "type": "string",
+            "format": "uri-reference",
+            "description": "Names the refusal; tell refusals apart by it.",
+        },
+        "title": {"type": "string", "description": "The refusal's meaning."},
+        "status": {"type": "integer", "description": "As in the status line."},
+        "detail": {"type": "string", "description": "What to do about it."},
+        "instance": {
+            "type": "string",
+            "format": "uri-reference",
+            "description": "Path of the request.",
+        },
+        "request_id": {
+            "type": "string",
+            "description": "As in `X-Request-Id`; quote it when you ask for help.",
+        },
+        "errors": {
+            "type": "array",
+            "description": "What is wrong with each field or parameter.",
+            "items": {
+                "type": "object",
+                "required": ["detail"],
+                "properties": {
+                    "detail": {"type": "string"},
+                    "pointer": {
+                        "type": "string",
+                        "description": "JSON pointer into the body.",
+                    },
+                    "parameter": {
+                        "type": "string",
+                        "description": "Query, path or header parameter.",
+                    },
+                },
+            },
+        },
+    },
+}
+"""A problem in the OpenAPI document."""
+
 log = structlog.get_logger(__name__)
 
 

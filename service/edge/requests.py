@@ -17,6 +17,7 @@ from litestar.enums import ScopeType
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 from structlog.contextvars import bound_contextvars, clear_contextvars
 
+from service.db.reach import NOBODY, within_reach
 from service.edge import problems
 from service.settings import Settings
 
@@ -58,7 +59,8 @@ class RequestEdge:
             return
         names = _names(Headers.from_scope(scope))
         clear_contextvars()
-        with bound_contextvars(**names):
+        # Whoever serves may see everyone; a request sees nobody until it says who asks.
+        with bound_contextvars(**names), within_reach(NOBODY):
             await self._serve(scope, receive, send, names["request_id"])
 
     async def _serve(

@@ -9,10 +9,11 @@ from datetime import date, datetime
 from typing import Final
 from uuid import UUID, uuid4
 
+from service.access.queries import check_shared
 from service.audit.actions import record as audit
 from service.auth.caller import Caller, Person, Rater
 from service.db import transaction
-from service.directory.queries import posting_on
+from service.directory.queries import postings_on
 from service.errors import NotFound
 from service.feedback import asking, confidentiality, queries, rules
 from service.feedback.rules import Candidate, Limits, State, Step
@@ -93,15 +94,18 @@ async def _hold(request: UUID, now: datetime) -> FeedbackRequest:
 async def _check_still_eligible(
     on: RecordFact, rater: UUID, limits: Limits, day: date
 ) -> None:
-    posting = await posting_on(rater, day)
-    if posting is None:
+    postings = await postings_on([rater, on.person], day)
+    if rater not in postings:
         raise rules.NotEligible("You hold no posting today.")
+    works_in = postings[rater].organisation
     rules.check_eligible(
-        Candidate(rater, posting.organisation),
-        Candidate(on.person, on.organisation),
+        Candidate(rater, works_in),
+        on.person,
+        asking.own_organisations(on, postings),
         await queries.own_line(on.person, day),
         limits,
     )
+    await check_shared(on.organisation, {works_in}, day)
 
 
 async def _move(asked: FeedbackRequest, step: Step, now: datetime) -> None:

@@ -14,7 +14,7 @@ from service.access.rules import pair
 from service.audit.actions import record as audit
 from service.auth.caller import Caller, Person
 from service.db import transaction
-from service.directory.queries import line_manager_on, postings_on
+from service.directory.queries import PostingFact, line_manager_on, postings_on
 from service.errors import NotFound
 from service.feedback import confidentiality, queries, rules
 from service.feedback.rules import Candidate, Limits, Origin, State
@@ -135,7 +135,7 @@ async def eligible_on(
 ) -> list[Candidate]:
     """Return those who may rate on a day, from organisations that share data then."""
     postings = await postings_on([on.person, *people], day)
-    subject = Candidate(on.person, on.organisation)
+    home = own_organisations(on, postings)
     line = await queries.own_line(on.person, day)
     sharing = await pairs_in_force(day)
     found = []
@@ -147,11 +147,17 @@ async def eligible_on(
         if foreign and pair(on.organisation, rater.organisation) not in sharing:
             continue
         try:
-            rules.check_eligible(rater, subject, line, limits)
+            rules.check_eligible(rater, on.person, home, line, limits)
         except rules.NotEligible:
             continue
         found.append(rater)
     return found
+
+
+def own_organisations(on: RecordFact, postings: Mapping[UUID, PostingFact]) -> set[str]:
+    """Return where a subject is at home: where their record is, and where they sit."""
+    held = postings.get(on.person)
+    return {on.organisation} | ({held.organisation} if held else set())
 
 
 def _digest(pool: Sequence[Candidate]) -> str:
@@ -179,12 +185,19 @@ async def _invite(kept: Draw, drawn: Sequence[Candidate]) -> None:
 
 
 async def invite_next(draw_id: UUID, on: RecordFact, limits: Limits, day: date) -> None:
-    """Invite whoever comes next in a draw's turns, if anybody is left."""
+    """Invite whoever comes next in a draw's turns, if anybody eligible is left.
+
+    The turns are those of the day of the draw, so that they can be repeated from its
+    seed; who has become ineligible since is passed over.
+    """
     kept = await Draw.objects().where(Draw.id == draw_id).first()
     if kept is None:
         raise NotFound("No such draw.")
-    left = set(await queries.pool(on.id)) - await confidentiality.already_asked(on.id)
-    turns = rules.in_turn(await eligible_on(on, left, limits, day), kept.seed)
+    pool = await queries.pool(on.id)
+    then = await eligible_on(on, pool, limits, kept.drawn_at.date())
+    left = set(pool) - await confidentiality.already_asked(on.id)
+    able = {candidate.person for candidate in await eligible_on(on, left, limits, day)}
+    turns = [c for c in rules.in_turn(then, kept.seed) if c.person in able]
     if turns:
         await _invite(kept, turns[:1])
 

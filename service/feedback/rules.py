@@ -17,6 +17,9 @@ from uuid import UUID
 from service.errors import Conflict, Fault, Unprocessable
 from service.feedback.items import BEHAVIOURS, FEWEST_OBSERVED, HIGHEST, LOWEST
 
+MONTHS: Final = 12
+"""Of working together that a year can hold."""
+
 
 class State(StrEnum):
     """Where a request stands. Nobody but the rater sees it before release."""
@@ -125,23 +128,29 @@ def check_open(opens_at: datetime, closes_at: datetime, now: datetime) -> None:
 
 
 def check_eligible(
-    rater: Candidate, subject: Candidate, own_line: Collection[UUID], limits: Limits
+    rater: Candidate,
+    subject: UUID,
+    organisations: Collection[str],
+    own_line: Collection[UUID],
+    limits: Limits,
 ) -> None:
-    """Refuse the subject, their own line and, unless allowed, their organisation.
+    """Refuse the subject, their own line and, unless allowed, their organisations.
 
-    `own_line` holds everyone above and below the subject on the day.
+    `organisations` are the one that keeps the subject's record and the one they are
+    posted to on the day; `own_line` holds everyone above and below them then.
     """
-    if rater.person == subject.person:
+    if rater.person == subject:
         raise NotEligible("Nobody gives feedback on themselves.")
     if rater.person in own_line:
         raise NotEligible("Nobody gives feedback on their own manager or report.")
-    same = rater.organisation == subject.organisation
-    if same and not limits.own_organisation_may_rate:
+    if rater.organisation in organisations and not limits.own_organisation_may_rate:
         raise NotEligible("Feedback comes from other organisations.")
 
 
 def check_contact(months: int, limits: Limits) -> None:
     """Refuse a rater who has worked with the subject for too short a time."""
+    if not 0 <= months <= MONTHS:
+        raise BadAnswers(f"Give the months of the year worked together: 0 to {MONTHS}.")
     if months < limits.minimum_contact_months:
         raise NotEligible(
             f"Feedback needs at least {limits.minimum_contact_months} months of working"

@@ -21,7 +21,8 @@ from service.edge.paging import (
     seal,
     unseal,
 )
-from service.errors import NotFound
+from service.edge.validation import MOMENT, Invalid
+from service.errors import Fault, NotFound
 from service.hr import actions
 from service.hr.actions import Wanted
 from service.hr.schemas import CollaborationScore, MethodOut, ScorePage
@@ -74,6 +75,9 @@ class ScoreController(Controller):
         cursor: FromQuery[Cursor] = None,
     ) -> Response[bytes]:
         """Return published scores in a stable order; follow `next` until it is null."""
+        if changed_since is not None and changed_since.tzinfo is None:
+            fault = Fault(MOMENT, parameter="changed_since")
+            raise Invalid("The instant could be several.", faults=[fault])
         wanted = Wanted(organisation, cycle, None, changed_since)
         return await _page(request, caller, wanted, limit, cursor)
 

@@ -1,4 +1,4 @@
-"""Forgets kept answers after a day and tokens once they have died."""
+"""Forgets kept answers after a day, and tokens and proofs once they have died."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -10,6 +10,8 @@ import asyncpg
 import structlog
 
 from service.auth.actions import forget_dead_tokens
+from service.auth.revocation import forget_dead_revocations
+from service.auth.spent import forget_spent
 from service.edge.idempotency import forget_old
 from service.errors import Unavailable
 
@@ -24,6 +26,8 @@ async def tidy(now: datetime) -> dict[str, int]:
     return {
         "answers": await forget_old(now),
         "tokens": await forget_dead_tokens(now),
+        "proofs": await forget_spent(now),
+        "revocations": await forget_dead_revocations(now),
     }
 
 

@@ -14,7 +14,6 @@ from service.audit.actions import record as audit
 from service.auth.caller import Caller, Machine, Person
 from service.db import transaction
 from service.directory.queries import (
-    Found,
     line_manager_on,
     line_managers_on,
     person_named,
@@ -25,6 +24,7 @@ from service.objectives import queries, rules
 from service.objectives.rules import (
     Capacity,
     Kind,
+    Needed,
     ObjectiveFact,
     OwnershipModel,
     Stage,
@@ -58,14 +58,22 @@ class Draft:
     """What each part commits, in the order of `parts`."""
 
 
+async def draft_and_propose(
+    on: RecordFact, wanted: ObjectiveIn, *, id_: UUID, caller: Caller, now: datetime
+) -> ObjectiveFact:
+    """Draft what a caller stated by names and send it for agreement, or do neither."""
+    async with transaction():
+        found = await from_names(on, wanted, now)
+        await draft(on, found, id_=id_, caller=caller, now=now)
+        return await propose(id_, caller=caller, now=now)
+
+
 async def from_names(on: RecordFact, wanted: ObjectiveIn, now: datetime) -> Draft:
     """Find the people a caller named; of partners only while data is shared."""
     await check_shared(
         on.organisation, {c.organisation for c in wanted.contributions}, now.date()
     )
-    people = [
-        (await _person(c.person, c.organisation)).person for c in wanted.contributions
-    ]
+    people = [await _person(c.person, c.organisation) for c in wanted.contributions]
     owner = wanted.accountable_owner
     return Draft(
         title=wanted.title,
@@ -74,7 +82,7 @@ async def from_names(on: RecordFact, wanted: ObjectiveIn, now: datetime) -> Draf
         ownership_model=wanted.ownership_model,
         kind=wanted.kind,
         accountable_owner=(
-            (await _person(owner, on.organisation)).person if owner else on.person
+            await _person(owner, on.organisation) if owner else on.person
         ),
         parts=tuple(
             rules.Part(c.organisation, person, c.role, c.share)
@@ -84,17 +92,15 @@ async def from_names(on: RecordFact, wanted: ObjectiveIn, now: datetime) -> Draf
     )
 
 
-async def _person(named: Named, organisation: str) -> Found:
-    return await person_named(
-        named.source_system, named.external_id, organisations=[organisation]
-    )
+async def _person(named: Named, organisation: str) -> UUID:
+    name = named.source_system, named.external_id
+    return (await person_named(*name, organisations=[organisation])).person
 
 
 async def draft(
     on: RecordFact, wanted: Draft, *, id_: UUID, caller: Caller, now: datetime
 ) -> ObjectiveFact:
     """Draft an objective on a record, for its line manager or its HR system."""
-    today = now.date()
     async with transaction():
         await _check_sets(on.person, on.organisation, caller, now)
         cycle = await cycle_of(on.cycle)
@@ -102,13 +108,14 @@ async def draft(
             raise WrongCycleState(f"The cycle is {cycle['state']}: nothing is added.")
         rules.check_parts(wanted.parts, on.person)
         organisations = {part.organisation for part in wanted.parts}
-        await check_shared(on.organisation, organisations, today)
+        await check_shared(on.organisation, organisations, now.date())
         await _check_postings(wanted, now)
         await SharedObjective.insert(
             SharedObjective(
                 organisation=on.organisation,
                 id=id_,
                 record=on.id,
+                person=on.person,
                 cycle=on.cycle,
                 title=wanted.title,
                 outcome=wanted.outcome,
@@ -200,19 +207,20 @@ async def propose(id_: UUID, *, caller: Caller, now: datetime) -> ObjectiveFact:
         await connection.execute(LOCK, id_)
         fact = await queries.objective(id_)
         await _check_sets(fact.person, fact.organisation, caller, now)
-        await _needed(fact, now)
-        await check_shared(
-            fact.organisation, {c.organisation for c in fact.contributions}, now.date()
-        )
+        await _check_agreeable(fact, await _needed(fact, now), now)
         return await _step(fact, Step.PROPOSE, caller=caller, now=now)
 
 
-async def _needed(
-    fact: ObjectiveFact, now: datetime
-) -> dict[tuple[Capacity, UUID | None], UUID]:
+async def _needed(fact: ObjectiveFact, now: datetime) -> Needed:
     people = {part.id: part.person for part in fact.contributions}
     managers = await line_managers_on([fact.person, *people.values()], now.date())
     return rules.needed(fact.person, managers, people)
+
+
+async def _check_agreeable(fact: ObjectiveFact, needed: Needed, now: datetime) -> None:
+    rules.check_everyone(needed)
+    partners = {part.organisation for part in fact.contributions}
+    await check_shared(fact.organisation, partners, now.date())
 
 
 async def _step(
@@ -251,6 +259,8 @@ async def agree(
         capacities = [key for key, person in needed.items() if person == caller.id]
         if not capacities:
             raise NotFound(f"No objective {id_}.")
+        # Only now: to a stranger, a refusal in words would say that it is there.
+        await _check_agreeable(fact, needed, now)
         rules.after(Stage(fact.stage), Step.AGREE)
         given = await _given(fact)
         await _add_agreements(

@@ -7,13 +7,15 @@ from litestar import Controller, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody, Parameter
 
-from service.access.rules import within
+from service.access.rules import NotShared, within
 from service.audit.actions import disclose
-from service.auth.caller import Machine, Scope
-from service.auth.guard import machine
+from service.auth.caller import Machine, Scope, SignedIn
+from service.auth.guard import machine, person
 from service.db import transaction
+from service.db.reach import EVERYONE, within_reach
 from service.objectives import actions, queries
-from service.objectives.schemas import ObjectiveIn, ObjectiveOut
+from service.objectives.rules import WrongStage
+from service.objectives.schemas import AgreementIn, ObjectiveIn, ObjectiveOut
 from service.records.queries import record_named
 from service.settings import settings
 
@@ -90,10 +92,31 @@ class ObjectiveController(Controller):
         now = settings().clock()
         async with transaction():
             on = await record_named(record, within(caller.organisations, organisation))
-            wanted = await actions.from_names(on, data, now)
-            drafted = await actions.draft(
-                on, wanted, id_=uuid4(), caller=caller, now=now
+            with within_reach(EVERYONE):  # Partners' people are found and checked.
+                proposed = await actions.draft_and_propose(
+                    on, data, id_=uuid4(), caller=caller, now=now
+                )
+        return ObjectiveOut.of(proposed)
+
+    @post(
+        "/objectives/{objective:uuid}/agreements",
+        operation_id="agreeToObjective",
+        summary="Agree to a shared objective",
+        security=person(),
+        opt={"refuses": (NotShared, WrongStage)},
+    )
+    async def agree(
+        self,
+        objective: FromPath[UUID],
+        data: JSONBody[AgreementIn],
+        caller: NamedDependency[SignedIn],
+    ) -> ObjectiveOut:
+        """Agree in every capacity you hold; the last agreement makes it agreed."""
+        with within_reach(EVERYONE):  # Partners' people and managers are looked up.
+            agreed = await actions.agree(
+                objective,
+                comment=data.comment,
+                caller=caller,
+                now=settings().clock(),
             )
-            return ObjectiveOut.of(
-                await actions.propose(drafted.id, caller=caller, now=now)
-            )
+        return ObjectiveOut.of(agreed)

@@ -10,8 +10,8 @@ from service.objectives.rules import ContributionFact, ObjectiveFact
 
 OBJECTIVES: Final = """
 SELECT o.organisation, o.id, o.record, o.cycle, o.title, o.outcome, o.measures,
-    o.ownership_model, o.kind, o.accountable_owner, o.stage, o.version, r.person
-FROM shared_objective o JOIN appraisal_record r ON r.id = o.record
+    o.ownership_model, o.kind, o.accountable_owner, o.stage, o.version, o.person
+FROM shared_objective o
 WHERE o.id = ANY ($1)
     AND ($2::text[] IS NULL OR EXISTS (SELECT FROM objective_party p
         WHERE p.organisation = ANY ($2) AND p.objective = o.id))

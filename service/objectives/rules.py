@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Final
+from typing import Final, TypeAlias
 from uuid import UUID
 
 from service.errors import Conflict, Fault, Unprocessable
@@ -71,6 +71,11 @@ class Capacity(StrEnum):
     SUBJECT = "subject"
     LINE_MANAGER = "line_manager"
     CONTRIBUTOR_MANAGER = "contributor_manager"
+
+
+Needed: TypeAlias = dict[tuple[Capacity, UUID | None], UUID | None]
+"""As what, and for which contribution, who must agree: None is a manager who is not
+recorded."""
 
 
 class WrongStage(Conflict):
@@ -180,26 +185,30 @@ def check_parts(parts: Sequence[Part], subject: UUID) -> None:
 
 def needed(
     subject: UUID, managers: Mapping[UUID, UUID], contributors: Mapping[UUID, UUID]
-) -> dict[tuple[Capacity, UUID | None], UUID]:
-    """Return who must agree: (capacity, contribution) to person.
+) -> Needed:
+    """Return who must agree.
 
     `managers` maps a person to their line manager; `contributors` maps a contribution
     to its person. The lead contribution is agreed to by the subject's line manager.
     """
-    without = [p for p in {subject, *contributors.values()} if p not in managers]
-    if without:
-        raise NoLineManager(
-            f"{len(without)} of the people concerned have no line manager recorded"
-            " today: have HR record one, then propose again."
-        )
-    people: dict[tuple[Capacity, UUID | None], UUID] = {
+    people: Needed = {
         (Capacity.SUBJECT, None): subject,
-        (Capacity.LINE_MANAGER, None): managers[subject],
+        (Capacity.LINE_MANAGER, None): managers.get(subject),
     }
     for contribution, person in contributors.items():
         if person != subject:
-            people[Capacity.CONTRIBUTOR_MANAGER, contribution] = managers[person]
+            people[Capacity.CONTRIBUTOR_MANAGER, contribution] = managers.get(person)
     return people
+
+
+def check_everyone(needed_from: Needed) -> None:
+    """Refuse while nobody could agree for someone."""
+    without = sum(person is None for person in needed_from.values())
+    if without:
+        raise NoLineManager(
+            f"{without} of the people concerned have no line manager recorded"
+            " today: have HR record one, then send it again."
+        )
 
 
 def outstanding(

@@ -52,6 +52,14 @@ class ObjectiveIn(BaseModel):
     contributions: Annotated[list[ContributionIn], Field(min_length=2, max_length=50)]
 
 
+class AgreementIn(BaseModel):
+    """What a person says when they agree."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    comment: Annotated[str, Field(max_length=4000)] = ""
+
+
 class ContributionOut(BaseModel):
     """What a machine sees of a contribution: never a person."""
 

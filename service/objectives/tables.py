@@ -19,6 +19,7 @@ class SharedObjective(Table, db=DB, tablename="shared_objective"):
     organisation = Varchar(length=40, default=None, help_text="Of the lead record.")
     id = UUID(primary_key=True, default=None)
     record = UUID(default=None)
+    person = UUID(default=None, help_text="The subject: whose record it is.")
     cycle = UUID(default=None)
     title = Varchar(length=200, default=None)
     outcome = Text(default=None)

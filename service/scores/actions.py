@@ -44,10 +44,10 @@ ON CONFLICT (organisation, cycle, record) DO UPDATE SET run = excluded.run,
 """
 PUBLISH: Final = """
 UPDATE score SET published_at = $2, changed_at = $2
-WHERE cycle = $1 AND published_at IS NULL AND run = (
-    SELECT id FROM score_run WHERE cycle = $1 ORDER BY computed_at DESC, id LIMIT 1)
+WHERE cycle = $1 AND published_at IS NULL
 RETURNING state
 """
+"""Every row is of the last run: a computation writes all records of its cycle."""
 
 
 class AlreadyPublished(Conflict):

@@ -1,23 +1,24 @@
 """A small service: OAuth, the guard and one guarded route."""
 
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 import httpx
 import pytest
+from joserfc.jwk import Key
 from litestar import Litestar, Request, Response, get
 from litestar.datastructures import State
 
 from service.audit.actions import record
 from service.auth import actions
-from service.auth.authentication import Authentication, EnabledClients
+from service.auth.authentication import Authentication, remember_nothing
 from service.auth.caller import Caller, Operator, Scope
 from service.auth.controller import OAuthController
 from service.auth.guard import check_declared, enforce, machine
-from service.auth.keys import KeyRing
 from service.auth.tables import SigningKey
+from service.edge.outbound import NotFetched
 from service.errors import Refusal
 from service.settings import settings
 
@@ -35,6 +36,25 @@ class Clock:
 
     def __call__(self) -> float:
         return self.seconds
+
+
+class Published:
+    """Stands where the cache of others' keys does, and counts who asks."""
+
+    def __init__(self) -> None:
+        self.sets: dict[str, list[Key]] = {}
+        self.asked: list[tuple[str, str | None]] = []
+
+    async def keys(
+        self,
+        url: str,
+        kid: str | None,
+        now: float,  # noqa: ARG002 - as the cache is asked
+    ) -> Sequence[Key]:
+        self.asked.append((url, kid))
+        if url not in self.sets:
+            raise NotFetched("It does not answer.")
+        return [key for key in self.sets[url] if kid is None or key.kid == kid]
 
 
 @dataclass
@@ -106,15 +126,11 @@ async def service(no_keys: None) -> AsyncIterator[Service]:
         middleware=[Authentication()],
         exception_handlers={Refusal: as_json},
         openapi_config=None,
-        state=State(
-            {
-                "issuer": ISSUER,
-                "key_ring": KeyRing(clock),
-                "enabled_clients": EnabledClients(clock),
-            },
-            deep_copy=False,
-        ),
+        state=State({"issuer": ISSUER}, deep_copy=False),
     )
+    remember_nothing(app.state, clock)
+    app.state.published_keys = Published()
+    app.state.record = record
     check_declared(app)
     transport = httpx.ASGITransport(app=app)  # type: ignore[arg-type] # Litestar's own
     async with httpx.AsyncClient(transport=transport, base_url=ISSUER) as client:

@@ -12,6 +12,7 @@ from joserfc.jwk import ECKey
 
 from service.auth import rules, tokens
 from service.auth.authorisation_server import Terms, decide, metadata
+from service.auth.caller import Machine
 from service.auth.rules import Client, Secret
 from service.auth.token_request import TokenRefused, TokenRequest
 from tests.auth.conftest import ISSUER, NOW
@@ -49,7 +50,8 @@ def test_the_grant_is_made_of_its_terms_alone() -> None:
         keys={KEY.thumbprint(): KEY},
         issuer=ISSUER,
         now=NOW,
-    )
+    ).who
+    assert isinstance(machine, Machine)
     assert machine.organisations == {"HMT", "DEFRA"}
     assert machine.scopes == {"scores:read", "cycles:read"}
 

@@ -8,7 +8,15 @@ from litestar.types import Receive, Send
 from litestar.types import Scope as ASGIScope
 
 from service.auth.caller import Scope
-from service.auth.guard import PUBLIC, access_to, check_declared, machine, routes
+from service.auth.guard import (
+    PUBLIC,
+    Access,
+    access_to,
+    check_declared,
+    machine,
+    person,
+    routes,
+)
 from tests.auth.conftest import Service
 
 
@@ -52,6 +60,21 @@ async def two_schemes() -> None:
     pass
 
 
+@get("/two-machines", security=[*machine(Scope.SCORES_READ), *machine(Scope.PEOPLE_READ)])
+async def two_machines() -> None:
+    pass
+
+
+@get("/bad-role", security=person("HR administrator"))
+async def bad_role() -> None:
+    pass
+
+
+@get("/anyone-or", security=[*person(), *PUBLIC])
+async def anyone_or_nobody() -> None:
+    pass
+
+
 @asgi("/asgi", copy_scope=True)
 async def bare(scope: ASGIScope, receive: Receive, send: Send) -> None:
     pass
@@ -70,6 +93,24 @@ class AddsUp(Controller):
         pass
 
 
+class OfTwoLayers(Controller):
+    """Added up, these two would read as one declaration that serves both."""
+
+    security = machine(Scope.PEOPLE_READ)
+
+    @get("/of-two-layers", security=person())
+    async def get(self) -> None:
+        pass
+
+
+class FromAbove(Controller):
+    security = person()
+
+    @get("/from-above")
+    async def get(self) -> None:
+        pass
+
+
 def app_of(handler: Any) -> Litestar:  # noqa: ANN401 - any kind of handler
     return Litestar([handler], openapi_config=None)
 
@@ -83,9 +124,14 @@ def app_of(handler: Any) -> Litestar:  # noqa: ANN401 - any kind of handler
         either,
         other_scheme,
         two_schemes,
+        two_machines,
+        bad_role,
+        anyone_or_nobody,
         bare,
         socket,
         AddsUp,
+        OfTwoLayers,
+        FromAbove,
     ],
 )
 def test_a_route_without_one_declaration_stops_the_start(handler: object) -> None:
@@ -115,14 +161,48 @@ def test_declarations_reach_the_openapi_document() -> None:
         {"oauth2": ["scores:read", "people:read"]}
     ]
     assert paths["/open"]["get"]["security"] == [{}]
-    assert access_to(needs_both) == frozenset({Scope.SCORES_READ, Scope.PEOPLE_READ})
+    assert access_to(needs_both) == Access(
+        scopes=frozenset({Scope.SCORES_READ, Scope.PEOPLE_READ})
+    )
+
+
+@get("/people", security=person())
+async def for_people() -> None:
+    pass
+
+
+@get("/roles", security=person("hr_administrator", "auditor"))
+async def for_roles() -> None:
+    pass
+
+
+@get("/everyone", security=[*machine(Scope.SCORES_READ), *person("auditor")])
+async def for_both() -> None:
+    pass
+
+
+def test_routes_for_people_and_for_both_are_listed_as_such() -> None:
+    router = Router("/v1", route_handlers=[for_people, for_roles, for_both])
+    app = app_of(router)
+    check_declared(app)
+    assert [access for _, _, access in routes(app)] == [
+        "scores:read | person:auditor",
+        "person",
+        "person:auditor:hr_administrator",
+    ]
+    assert access_to(for_both) == Access(
+        scopes=frozenset({Scope.SCORES_READ}), roles=frozenset({"auditor"})
+    )
 
 
 async def test_without_a_token_nobody_enters(service: Service) -> None:
     response = await service.client.get("/v1/probe")
     assert response.status_code == 401
     assert response.json()["slug"] == "not-signed-in"
-    assert response.headers["www-authenticate"] == 'Bearer realm="joinedup"'
+    assert response.headers["www-authenticate"] == (
+        'Bearer realm="joinedup", '
+        'DPoP realm="joinedup", algs="ES256 PS256 EdDSA Ed25519"'
+    )
 
 
 async def test_a_token_without_the_scope_is_told_which(service: Service) -> None:

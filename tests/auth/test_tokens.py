@@ -71,7 +71,9 @@ def rs256() -> str:
 
 
 def ask(token: str) -> Machine:
-    return verify(token, keys=KEYS, issuer=ISSUER, now=NOW)
+    who = verify(token, keys=KEYS, issuer=ISSUER, now=NOW).who
+    assert isinstance(who, Machine)
+    return who
 
 
 def test_our_own_token_is_accepted() -> None:
@@ -164,7 +166,11 @@ MEANING: dict[str, Callable[[], str]] = {
     "organisations none": lambda: but(organisations=[]),
     "organisations text": lambda: but(organisations="DEFRA"),
     "organisations of numbers": lambda: but(organisations=[1]),
-    "bound to a key": lambda: but(cnf={"jkt": KID}),
+    "bound to a certificate": lambda: but(cnf={"x5t#S256": KID}),
+    "bound to a key and more": lambda: but(cnf={"jkt": KID, "x5t#S256": KID}),
+    "bound to a number": lambda: but(cnf={"jkt": 1}),
+    "bound to nothing": lambda: but(cnf={}),
+    "bound to text": lambda: but(cnf=KID),
 }
 
 
@@ -205,6 +211,12 @@ def test_clocks_may_differ_by_ten_seconds() -> None:
             verify(token, keys=KEYS, issuer=ISSUER, now=NOW + offset)
 
 
+def test_a_token_says_which_key_it_is_bound_to() -> None:
+    """RFC 9449 section 6.1: "cnf": {"jkt": …}; whether it is held is asked later."""
+    for bound, jkt in ((but(cnf={"jkt": KID}), KID), (signed(), None)):
+        assert verify(bound, keys=KEYS, issuer=ISSUER, now=NOW).jkt == jkt
+
+
 def test_a_scope_of_a_newer_version_allows_nothing() -> None:
     machine = ask(but(scope="scores:read secrets:read"))
     assert machine.scopes == {Scope.SCORES_READ}
@@ -213,15 +225,16 @@ def test_a_scope_of_a_newer_version_allows_nothing() -> None:
 @pytest.mark.parametrize(
     ("check", "forgeries"),
     [
-        ("_check_meant_for", [n for n in MEANING if n[:3] in {"iss", "aud", "bou"}]),
-        ("_check_time", [n for n in MEANING if n[:3] in {"exp", "iat"}]),
+        ("_check_meant_for", [n for n in MEANING if n[:3] in {"iss", "aud"}]),
+        ("_bound_to", [n for n in MEANING if n.startswith("bound")]),
+        ("check_time", [n for n in MEANING if n[:3] in {"exp", "iat"}]),
     ],
 )
 def test_without_the_check_the_forgery_is_accepted(
     check: str, forgeries: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The broken twin: it is this check, and no other, that stops these."""
-    monkeypatch.setattr(tokens, check, lambda *_: None)
+    monkeypatch.setattr(tokens, check, lambda *_: (NOW_S, NOW_S + 600))
     for name in forgeries:
         assert ask(MEANING[name]()).client_id == "hr-1"
 

@@ -69,7 +69,7 @@ PERSON = {
 }
 
 
-def post(reference: str, reports_to: str = "XX", **different: str) -> dict[str, str]:
+def post(reference: str, reports_to: str = "XX", /, **different: str) -> dict[str, str]:
     """Return a post's row; give other columns by the start of their names."""
     row = POST | {
         "Post Unique Reference": reference,
@@ -80,7 +80,9 @@ def post(reference: str, reports_to: str = "XX", **different: str) -> dict[str, 
     return row
 
 
-def person(number: int, manager: int | None = None, **different: str) -> dict[str, str]:
+def person(
+    number: int, manager: int | None = None, /, **different: str
+) -> dict[str, str]:
     """Return the row of a person who differs from others in all that must differ."""
     return (
         PERSON

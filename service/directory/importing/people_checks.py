@@ -166,11 +166,10 @@ def fit_one_week(
     One human is one id and one name, whichever HR systems know them. What is stored
     counts for those who are not in the files, unless the files are complete without.
     """
-    restated = {row.key for row in rows}
     shares: dict[tuple[str, ...], dict[str, Decimal]] = defaultdict(dict)
     for id_, seen in stored.elsewhere.items():
         for each in seen:
-            if each.key not in restated and each.key.organisation not in complete:
+            if each.key.organisation not in complete:
                 shares[id_, *each.name][each.key.organisation] = each.fte
     kept = []
     for row in rows:

@@ -45,12 +45,8 @@ def leave(
         (POSTINGS, stored.postings),
         (LINES, stored.lines),
     )
-    leaving = {
-        who
-        for _, held in tables
-        for who in held
-        if who[0] in complete and who not in restated
-    }
+    everybody = {who for _, held in tables for who in held}
+    leaving = {who for who in everybody if who[0] in complete} - restated
     for who in sorted(leaving):
         changes = Changes()
         for table, held in tables:

@@ -79,7 +79,7 @@ class ImportRefused(Unprocessable):
         """Take the whole report, in which nothing was created or changed."""
         count = len(report.rejected)
         super().__init__(
-            f"Nothing was imported: {count} rows or files were refused. First:"
+            f"Nothing was imported; rows or files refused: {count}. The first:"
             f" {report.rejected[0]}",
             faults=[Fault(str(each)) for each in report.rejected[:LISTED]],
         )

@@ -20,6 +20,16 @@ from service.errors import Conflict, Unavailable
 
 LOCK_KEY: Final = 0x4A_55_41_32
 """Advisory lock of the imports ("JUA2")."""
+FAILURES: Final = (
+    ConnectionError,
+    asyncpg.InsufficientResourcesError,  # Disk full, among others.
+    asyncpg.InterfaceError,  # The connection was lost between two statements.
+    asyncpg.InternalServerError,  # How a limit on file sizes shows.
+    asyncpg.OperatorInterventionError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.PostgresSystemError,
+)
+"""What tells that the database, and not the input, is at fault."""
 
 
 class ImportRunning(Conflict):
@@ -48,14 +58,9 @@ async def alone() -> AsyncIterator[Connection]:
                     " wait; nothing was imported: try again when it has ended."
                 ) from error
             yield connection
-    except (
-        ConnectionError,
-        asyncpg.InsufficientResourcesError,
-        asyncpg.InternalServerError,
-        asyncpg.OperatorInterventionError,
-        asyncpg.PostgresConnectionError,
-        asyncpg.PostgresSystemError,
-    ) as error:
+    except FAILURES as error:
+        if isinstance(error, ValueError):  # Of arguments: our own mistake.
+            raise
         raise ImportBroken(
             f"The database failed during the import ({type(error).__name__}: {error})"
             " and nothing is half-imported: check that it runs and that its disk has"

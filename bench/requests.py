@@ -1,0 +1,117 @@
+"""Requests to `joinedup serve` over a real port, against a bare endpoint's."""
+
+import base64
+import json
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from bench.measure import Measure, calls
+from bench.serving import Server, request, serving
+from bench.year import CALLER
+from service.audit.actions import record
+from service.auth.actions import create_client
+from service.auth.caller import Scope
+from service.directory.queries import known_codes
+from service.hr.queries import scores
+from service.hr.schemas import ScorePage
+
+ISSUER: Final = "https://joinedup.example"
+PAGE: Final = 100
+READ_OF_ONE, READ_OF_PAGE, WHOLE_REQUEST = 3.3, 4.0, 10.0
+"""Targets, as ratios to the bare endpoint."""
+
+
+async def requests(now: datetime) -> list[Measure]:
+    """Measure the bare endpoint, tokens, one score and a page of them."""
+    codes = sorted(await known_codes())
+    ids = [score.id for score in await scores(codes, ISSUER, limit=PAGE)]
+    token = await _token_request(codes, now)
+    async with serving("uvicorn", "bench.bare:app", "--no-access-log") as server:
+        bare = await _served("bare endpoint", server, request("/"))
+    reads = await _reading(bare, codes, ids)
+    async with serving("service", "serve") as server:
+        tokens = await _served("access token", server, token, bare)
+        whole = await _asking(bare, server, token, ids)
+    return [bare, tokens, *reads, *whole]
+
+
+async def _token_request(codes: Sequence[str], now: datetime) -> bytes:
+    """Register an HR system of every organisation; return how it asks for a token."""
+    client_id, secret = await create_client(
+        codes,
+        [Scope.SCORES_READ],
+        known=codes,
+        caller=CALLER,
+        now=now,
+        record=record,
+    )
+    basic = base64.b64encode(f"{client_id}:{secret}".encode()).decode()
+    return request(
+        "/oauth/token",
+        method="POST",
+        headers=[
+            ("Authorization", f"Basic {basic}"),
+            ("Content-Type", "application/x-www-form-urlencoded"),
+        ],
+        body="grant_type=client_credentials",
+    )
+
+
+async def _served(
+    name: str,
+    server: Server,
+    sent: bytes,
+    bare: Measure | None = None,
+    target: float | None = None,
+) -> Measure:
+    found = await calls(name, lambda: server.ask(sent), cpu=server.cpu)
+    if bare is None or not (bare.cpu_us and found.cpu_us):
+        return found
+    return replace(found, ratio=found.cpu_us / bare.cpu_us, target=target)
+
+
+async def _reading(
+    bare: Measure, codes: Sequence[str], ids: Sequence[UUID]
+) -> list[Measure]:
+    """Measure the queries and their JSON alone, as if a bare endpoint did them."""
+
+    async def one() -> bytes:
+        (found,) = await scores(codes, ISSUER, score=ids[0])
+        return found.model_dump_json().encode()
+
+    async def page() -> bytes:
+        found = await scores(codes, ISSUER, limit=PAGE)
+        return ScorePage(items=found, next=None).model_dump_json().encode()
+
+    return [
+        await _read(bare, "score by id, read alone", one, READ_OF_ONE),
+        await _read(bare, "page of 100 scores, read alone", page, READ_OF_PAGE),
+    ]
+
+
+async def _read(
+    bare: Measure, name: str, read: Callable[[], Awaitable[bytes]], target: float
+) -> Measure:
+    found = await calls(name, read)
+    if not (bare.cpu_us and found.cpu_us):
+        return found
+    return replace(found, ratio=1 + found.cpu_us / bare.cpu_us, target=target)
+
+
+async def _asking(
+    bare: Measure, server: Server, token: bytes, ids: Sequence[UUID]
+) -> list[Measure]:
+    """Measure whole requests: token, guard, query, disclosure, JSON."""
+    bearer = json.loads(await server.ask(token))["access_token"]
+    headers = [("Authorization", f"Bearer {bearer}")]
+    one = request(f"/v1/scores/{ids[0]}", headers=headers)
+    page = request(f"/v1/scores?limit={PAGE}", headers=headers)
+    return [
+        await _served("score by id, whole request", server, one, bare, WHOLE_REQUEST),
+        await _served(
+            "page of 100 scores, whole request", server, page, bare, WHOLE_REQUEST
+        ),
+    ]

@@ -1,0 +1,1 @@
+"""The command as a person runs it: processes, a real database, a real port."""

@@ -1,0 +1,169 @@
+"""From forms to what is stored: numbers only where the rules allow one."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from uuid import UUID
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from service.scores.estimate import certainty, estimate
+from service.scores.inputs import Evidence
+from service.scores.outcome import Outcome, by_state, decide_all
+
+SOMEBODY = UUID(int=0)
+FIGURES = ("value", "low", "high", "band", "reliability", "explanation")
+
+
+def decided(
+    marks: Sequence[Sequence[float]],
+    *,
+    behind: Evidence | None = None,
+    days: int = 200,
+) -> list[Outcome]:
+    """Outcomes of people with these form marks; the first may have other evidence."""
+    records = [UUID(int=number) for number in range(len(marks))]
+    found = {
+        record: Evidence(len(given), min(len(given), 2))
+        for record, given in zip(records, marks, strict=True)
+    }
+    if behind is not None:
+        found[SOMEBODY] = behind
+    people = [str(r) for r, given in zip(records, marks, strict=True) for _ in given]
+    values = [mark for given in marks for mark in given]
+    estimates = estimate(np.array(people), np.array(values)) if values else None
+    outcomes = decide_all(estimates, found, dict.fromkeys(records, days), 60)
+    return [outcomes[record] for record in records]
+
+
+def far_apart(first: int) -> list[list[float]]:
+    """People whom their forms tell apart; the first has so many forms."""
+    others = [[1.5 + i / 3, 1.6 + i / 3, 1.7 + i / 3, 1.6 + i / 3] for i in range(9)]
+    return [[4.0 + 0.1 * (number % 3) for number in range(first)], *others]
+
+
+def bare(outcome: Outcome) -> bool:
+    return all(getattr(outcome, name) is None for name in FIGURES)
+
+
+@pytest.mark.parametrize(
+    ("raters", "organisations", "state", "reason"),
+    [
+        (5, 2, "published", None),
+        (13, 4, "published", None),
+        (4, 2, "indicative", "below_minimum_raters"),
+        (3, 2, "indicative", "below_minimum_raters"),
+        (2, 2, "insufficient", "below_minimum_raters"),
+        (5, 1, "insufficient", "below_minimum_organisations"),
+        (13, 0, "insufficient", "below_minimum_organisations"),
+    ],
+)
+def test_a_number_needs_five_raters_from_two_other_organisations(
+    raters: int, organisations: int, state: str, reason: str | None
+) -> None:
+    behind = Evidence(raters, organisations)
+    outcome, *_ = decided(far_apart(raters), behind=behind)
+    assert (outcome.decision.state, outcome.decision.reason) == (state, reason)
+    assert (outcome.value is not None) == (state == "published")
+    assert bare(outcome) == (state != "published")
+
+
+def test_forms_count_by_person_and_not_by_number() -> None:
+    """Nine forms of four people are four raters."""
+    outcome, *_ = decided(far_apart(9), behind=Evidence(4, 2))
+    assert outcome.decision.state == "indicative"
+    assert bare(outcome)
+
+
+def test_too_short_a_time_in_post_is_not_eligible_and_never_zero() -> None:
+    outcomes = decided(far_apart(8), days=59)
+    assert {o.decision.state for o in outcomes} == {"not_eligible"}
+    assert all(bare(outcome) for outcome in outcomes)
+
+
+def test_who_has_no_form_has_no_number() -> None:
+    outcome, *_ = decided([[], *far_apart(6)])
+    assert outcome.decision.state == "insufficient"
+    assert bare(outcome)
+
+
+def test_a_cycle_without_forms_has_no_numbers() -> None:
+    outcomes = decided([[], [], []])
+    assert by_state(outcomes) == {"insufficient": 3}
+    assert all(bare(outcome) for outcome in outcomes)
+
+
+def test_a_cycle_whose_people_do_not_differ_has_no_numbers() -> None:
+    outcomes = decided([[1.0, 2.0, 3.0, 4.0, 5.0]] * 6)
+    assert {o.decision.reason for o in outcomes} == {"cycle_not_estimable"}
+    assert all(bare(outcome) for outcome in outcomes)
+
+
+def test_a_number_too_uncertain_is_not_told() -> None:
+    noisy = np.random.default_rng(7)
+    marks = [
+        (3 + noisy.normal(0, 0.25) + noisy.normal(0, 0.75, 5)).clip(1, 5).tolist()
+        for _ in range(60)
+    ]
+    outcomes = decided(marks)
+    assert {o.decision.reason for o in outcomes} == {"low_reliability"}
+    assert all(bare(outcome) for outcome in outcomes)
+
+
+@given(
+    st.lists(st.lists(st.floats(1, 5), min_size=0, max_size=9), min_size=1, max_size=8),
+    st.builds(Evidence, st.integers(0, 9), st.integers(0, 4)),
+    st.integers(0, 261),
+)
+def test_below_any_threshold_there_is_never_a_number(
+    marks: list[list[float]], behind: Evidence, days: int
+) -> None:
+    outcome, *_ = decided(marks, behind=behind, days=days)
+    if behind.raters < 5 or behind.organisations < 2 or days < 60 or not marks[0]:
+        assert bare(outcome)
+        assert outcome.decision.verdict.raters is None
+        assert outcome.decision.verdict.organisations is None
+    if outcome.value is not None:
+        assert outcome.low is not None
+        assert outcome.high is not None
+        assert 0 <= outcome.low <= outcome.value <= outcome.high <= 100
+        assert outcome.value == round(outcome.value, 1)
+
+
+@pytest.mark.parametrize(("fewer", "more"), [(5, 7), (8, 12)])
+def test_figures_beside_a_number_do_not_give_the_count_away(
+    fewer: int, more: int
+) -> None:
+    """The same score of the same cycle; only the number behind it differs."""
+    marks = [[2 + i / 3 + j / 2 for j in (-1, 0, 1)] for i in range(7)]
+    first = [str(SOMEBODY)] * fewer + [str(UUID(int=i)) for i in range(1, 8)] * 3
+    values = [3.5] * fewer + [given[j] for j in range(3) for given in marks]
+    few = estimate(np.array(first), np.array(values))
+    many = replace(few, forms=np.array([more, *few.forms[1:]]))
+    told = [
+        decide_all(found, {SOMEBODY: Evidence(count, 2)}, {SOMEBODY: 200}, 60)[SOMEBODY]
+        for found, count in ((few, fewer), (many, more))
+    ]
+    assert told[0].value is not None
+    assert told[0].columns() == told[1].columns()
+    exact, _ = certainty(few.cycle, np.array([fewer, more]))
+    assert round(exact[0], 3) != round(exact[1], 3)  # told exactly, it would
+
+
+def test_columns_stand_in_the_order_of_the_table() -> None:
+    outcome, *_ = decided(far_apart(6))
+    state, reason, value, low, high, band, reliability, confidence, *bands = (
+        outcome.columns()
+    )
+    assert (state, reason) == ("published", None)
+    assert (value, low, high) == (outcome.value, outcome.low, outcome.high)
+    assert band in {"clearly_above", "typical_or_not_enough_evidence"}
+    assert (reliability, confidence) == (outcome.reliability, "reportable")
+    assert bands == ["5-7", "2-3"]
+
+
+def test_states_are_counted_by_name() -> None:
+    outcomes = decided([[], *far_apart(6)])
+    assert by_state(outcomes) == {"indicative": 9, "insufficient": 1, "published": 1}
