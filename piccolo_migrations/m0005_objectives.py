@@ -68,14 +68,20 @@ CREATE INDEX contribution_person ON contribution (person);
 
 CREATE FUNCTION contribution_shares_are_whole() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
-    one uuid := coalesce(NEW.objective, OLD.objective);
+    one uuid;
     total bigint;
 BEGIN
-    SELECT sum(share) INTO total FROM contribution WHERE objective = one;
-    IF total <> 100 THEN
-        RAISE EXCEPTION 'shares of objective % sum to %', one, total
-            USING ERRCODE = '23514', CONSTRAINT = 'contribution_shares_are_whole';
-    END IF;
+    FOREACH one IN ARRAY array_remove(ARRAY[
+        CASE WHEN TG_OP <> 'INSERT' THEN OLD.objective END,
+        CASE WHEN TG_OP <> 'DELETE' THEN NEW.objective END], NULL)
+    LOOP
+        SELECT coalesce(sum(share), 0) INTO total FROM contribution
+            WHERE objective = one;
+        IF total <> 100 THEN
+            RAISE EXCEPTION 'shares of objective % sum to %', one, total
+                USING ERRCODE = '23514', CONSTRAINT = 'contribution_shares_are_whole';
+        END IF;
+    END LOOP;
     RETURN NULL;
 END $$;
 CREATE CONSTRAINT TRIGGER contribution_shares_are_whole

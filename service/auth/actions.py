@@ -70,6 +70,7 @@ async def create_client(
     name: str = "HR system",
     auth_method: str = AuthMethod.CLIENT_SECRET_BASIC,
     dpop: bool = False,
+    new_id: Callable[[], str] = machine_made_id,
     new_secret: Callable[[], str] = machine_made_secret,
 ) -> tuple[str, str]:
     """Register a client with a secret; return its id, and the secret, told only here.
@@ -82,6 +83,7 @@ async def create_client(
         organisations, scopes, name=name, auth_method=auth_method, known=known
     )
     client = _new_client(scopes, name, auth_method, now, dpop=dpop)
+    client.id = new_id()
     secret = new_secret()
     async with transaction():
         await _save_client(client, organisations, caller, now, record)

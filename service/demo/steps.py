@@ -24,6 +24,7 @@ from service.feedback import actions as feedback
 from service.feedback import asking
 from service.feedback.rules import Origin, PoolTooSmall
 from service.objectives import actions as objectives
+from service.objectives.drafting import Draft
 from service.objectives.queries import collaborators, objective
 from service.objectives.rules import (
     ContributionRole,
@@ -165,7 +166,7 @@ async def _drafted(year: Year, group: Group, now: datetime) -> ObjectiveFact:
     manager = (await line_managers_on([lead], now.date()))[lead]
     return await objectives.draft(
         year.of[lead],
-        objectives.Draft(
+        Draft(
             title=group.title,
             outcome=f"{group.title}: in place for the public by the year's end.",
             measures="Agreed by the departments' analysts; read every quarter.",

@@ -4,7 +4,6 @@ Each action is one transaction. The objective's row is locked before its parts a
 because shares and agreements are sums over rows.
 """
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 from uuid import UUID, uuid4
@@ -16,21 +15,19 @@ from service.db import transaction
 from service.directory.queries import (
     line_manager_on,
     line_managers_on,
-    person_named,
     postings_on,
 )
 from service.errors import NotFound
 from service.objectives import queries, rules
+from service.objectives.drafting import Draft, from_names
 from service.objectives.rules import (
     Capacity,
-    Kind,
     Needed,
     ObjectiveFact,
-    OwnershipModel,
     Stage,
     Step,
 )
-from service.objectives.schemas import Named, ObjectiveIn
+from service.objectives.schemas import ObjectiveIn
 from service.objectives.tables import (
     Agreement,
     Contribution,
@@ -43,21 +40,6 @@ from service.records.rules import CycleState, WrongCycleState
 LOCK: Final = "SELECT FROM shared_objective WHERE id = $1 FOR UPDATE"
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """What a shared objective is to be."""
-
-    title: str
-    outcome: str
-    measures: str
-    ownership_model: OwnershipModel
-    kind: Kind
-    accountable_owner: UUID
-    parts: tuple[rules.Part, ...]
-    commitments: tuple[str, ...]
-    """What each part commits, in the order of `parts`."""
-
-
 async def draft_and_propose(
     on: RecordFact, wanted: ObjectiveIn, *, id_: UUID, caller: Caller, now: datetime
 ) -> ObjectiveFact:
@@ -66,35 +48,6 @@ async def draft_and_propose(
         found = await from_names(on, wanted, now)
         await draft(on, found, id_=id_, caller=caller, now=now)
         return await propose(id_, caller=caller, now=now)
-
-
-async def from_names(on: RecordFact, wanted: ObjectiveIn, now: datetime) -> Draft:
-    """Find the people a caller named; of partners only while data is shared."""
-    await check_shared(
-        on.organisation, {c.organisation for c in wanted.contributions}, now.date()
-    )
-    people = [await _person(c.person, c.organisation) for c in wanted.contributions]
-    owner = wanted.accountable_owner
-    return Draft(
-        title=wanted.title,
-        outcome=wanted.outcome,
-        measures=wanted.measures,
-        ownership_model=wanted.ownership_model,
-        kind=wanted.kind,
-        accountable_owner=(
-            await _person(owner, on.organisation) if owner else on.person
-        ),
-        parts=tuple(
-            rules.Part(c.organisation, person, c.role, c.share)
-            for c, person in zip(wanted.contributions, people, strict=True)
-        ),
-        commitments=tuple(c.commitment for c in wanted.contributions),
-    )
-
-
-async def _person(named: Named, organisation: str) -> UUID:
-    name = named.source_system, named.external_id
-    return (await person_named(*name, organisations=[organisation])).person
 
 
 async def draft(

@@ -24,7 +24,7 @@ RSA: Final = RSAKey.generate_key(2048, {"kid": "rsa"})
 OTHER: Final = ECKey.generate_key("P-256", {"kid": "ec"})
 SHARED: Final = OctKey.import_key("a shared secret that is long enough")
 PUBLIC_AS_SECRET: Final = OctKey.import_key(
-    {"kty": "oct", "k": encoded(EC.as_der(private=False))}
+    {"kty": "oct", "k": EC.as_dict(private=False)["x"]}
 )
 """What a verifier that goes by the header would check HS256 with."""
 JWKS: Final = {"keys": [key.as_dict(private=False) for key in (EC, ED, RSA)]}

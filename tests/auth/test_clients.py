@@ -4,6 +4,7 @@ import pytest
 
 from service.auth import actions, keys
 from service.auth.actions import NoSuchClient
+from service.auth.queries import SecretSummary
 from service.auth.rules import ClientUnacceptable, digest
 from service.auth.tables import OAuthClient, OAuthClientSecret
 from tests.auth.conftest import KNOWN, NOW, SOMEBODY, Audited
@@ -52,7 +53,8 @@ async def test_a_client_is_listed_and_shown_without_its_secret(
         ["DEFRA", "HMT"],
         ["cycles:read", "scores:read"],
     )
-    assert (shown.secrets, shown.disabled_at, shown.last_token_at) == (1, None, None)
+    assert shown.secrets == [SecretSummary(NOW, None)]
+    assert (shown.disabled_at, shown.last_token_at) == (None, None)
     assert [action for _, action in audited.entries[1:]] == [
         "client.list",
         "client.show",

@@ -60,7 +60,9 @@ async def two_schemes() -> None:
     pass
 
 
-@get("/two-machines", security=[*machine(Scope.SCORES_READ), *machine(Scope.PEOPLE_READ)])
+@get(
+    "/two-machines", security=[*machine(Scope.SCORES_READ), *machine(Scope.PEOPLE_READ)]
+)
 async def two_machines() -> None:
     pass
 

@@ -196,7 +196,16 @@ async def test_metadata_says_only_what_is_true(service: Service, name: str) -> N
         "scopes_supported": [scope.value for scope in Scope],
         "response_types_supported": [],
         "grant_types_supported": ["client_credentials"],
-        "token_endpoint_auth_methods_supported": ["client_secret_basic"],
+        "token_endpoint_auth_methods_supported": [
+            "client_secret_basic",
+            "client_secret_post",
+            "private_key_jwt",
+        ],
+        "token_endpoint_auth_signing_alg_values_supported": [
+            "ES256",
+            "PS256",
+            "EdDSA",
+        ],
     }
 
 
@@ -205,7 +214,14 @@ def test_the_form_is_in_the_openapi_document() -> None:
     operation = app.openapi_schema.to_schema()["paths"]["/oauth/token"]["post"]
     form = operation["requestBody"]["content"][FORM]["schema"]
     assert form["required"] == ["grant_type"]
-    assert form["properties"].keys() == {"grant_type", "scope"}
+    assert form["properties"].keys() == {
+        "grant_type",
+        "scope",
+        "client_id",
+        "client_secret",
+        "client_assertion",
+        "client_assertion_type",
+    }
     assert operation["responses"].keys() == {"200", "400", "401", "503"}
 
 

@@ -1,8 +1,20 @@
+from urllib.parse import urlencode
+
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from service.auth.token_request import FORM, Sent, TokenRefused, TokenRequest, read
+from service.auth.client_assertion import TYPE
+from service.auth.rules import AuthMethod
+from service.auth.token_request import (
+    FORM,
+    Credentials,
+    Sent,
+    TokenRefused,
+    TokenRequest,
+    read,
+)
+from tests.auth.assertions import claims, form, signed
 
 
 def sent(body: bytes, authorization: str = "Basic aWQ6c2VjcmV0") -> Sent:
@@ -12,8 +24,50 @@ def sent(body: bytes, authorization: str = "Basic aWQ6c2VjcmV0") -> Sent:
 def test_a_plain_request_is_read() -> None:
     request = read(sent(b"grant_type=client_credentials&scope=scores:read&empty="))
     assert request == TokenRequest(
-        "id", "secret", {"grant_type": "client_credentials", "scope": "scores:read"}
+        Credentials("id", AuthMethod.CLIENT_SECRET_BASIC, "secret"),
+        {"grant_type": "client_credentials", "scope": "scores:read"},
     )
+
+
+def test_a_secret_in_the_body_is_read() -> None:
+    request = read(
+        Sent((FORM,), (), "", b"grant_type=x&client_id=id&client_secret=a%20b")
+    )
+    assert request.credentials == Credentials(
+        "id", AuthMethod.CLIENT_SECRET_POST, "a b"
+    )
+
+
+@pytest.mark.parametrize("more", [{}, {"client_id": "hr-1"}])
+def test_an_assertion_names_its_client(more: dict[str, str]) -> None:
+    """RFC 7521 section 4.2: `client_id` is optional, and must agree."""
+    assertion = signed(claims())
+    body = urlencode(form(assertion, **more)).encode()
+    assert read(Sent((FORM,), (), "", body)).credentials == Credentials(
+        "hr-1", AuthMethod.PRIVATE_KEY_JWT, assertion, "ec"
+    )
+
+
+@pytest.mark.parametrize(
+    ("changes", "why"),
+    [
+        ({"client_id": "hr-2"}, "client_id differs"),
+        ({"client_assertion_type": TYPE + "x"}, "another type"),
+        ({"client_assertion_type": ""}, "another type"),
+        ({"client_assertion": "a.b"}, "not a signed JWT"),
+        ({"client_assertion": signed(claims(sub=["hr-1"]))}, "no client id"),
+        ({"client_assertion": signed(claims(sub="\ud800"))}, "no client id"),
+        ({"client_assertion": signed(claims(sub="x" * 65))}, "no client id"),
+    ],
+)
+def test_an_assertion_that_names_nobody_is_refused(
+    changes: dict[str, str], why: str
+) -> None:
+    body = urlencode({**form(signed(claims())), **changes}).encode()
+    outcome = attempt(Sent((FORM,), (), "", body))
+    assert isinstance(outcome, TokenRefused)
+    assert outcome.error == "invalid_client"
+    assert why in outcome.why
 
 
 def test_the_media_type_may_name_its_charset() -> None:
@@ -47,7 +101,10 @@ def test_the_refusal_never_repeats_what_was_sent() -> None:
     query=st.text(max_size=3),
     body=st.binary()
     | st.lists(
-        st.sampled_from(["grant_type", "scope", "client_id", "%00", "=", "&", "%ED"])
+        st.sampled_from(
+            "grant_type scope client_id client_secret client_assertion"
+            " client_assertion_type %00 = & %ED".split()
+        )
     ).map(lambda parts: "".join(parts).encode()),
 )
 @example([FORM], ["Basic aWQ6c2VjcmV0"], "", b"grant_type=x")

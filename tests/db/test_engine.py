@@ -1,7 +1,9 @@
 """Transactions: what they undo, and that their connection always comes back."""
 
 import asyncio
-from collections.abc import Awaitable
+import types
+from collections.abc import Awaitable, Coroutine, Generator
+from itertools import count
 from typing import Any
 
 import asyncpg
@@ -161,6 +163,26 @@ async def cut(connection: Any, addresses: Addresses) -> None:  # noqa: ANN401 - 
         await owner.execute("SELECT pg_terminate_backend($1, 5000)", pid)
 
 
+@types.coroutine
+def cancelled_at(
+    wait: int, work: Coroutine[Any, Any, None]
+) -> Generator[Any, Any, None]:
+    """Do some work, cancelled the given time that it waits for something."""
+    thrown: BaseException | None = None
+    for waits in count(1):
+        try:
+            awaited = work.throw(thrown) if thrown else work.send(None)
+        except StopIteration:
+            return
+        if waits == wait and (task := asyncio.current_task()):
+            task.cancel()
+        thrown = None
+        try:
+            yield awaited
+        except BaseException as error:  # noqa: BLE001 - passed on, whatever it is
+            thrown = error
+
+
 async def test_a_caller_cancelled_at_any_point_leaves_the_pool_whole(
     engine: SafeEngine,
 ) -> None:
@@ -170,17 +192,18 @@ async def test_a_caller_cancelled_at_any_point_leaves_the_pool_whole(
             async with engine.transaction():
                 await opened.connection.execute("SELECT 2")
 
-    ended = 0
-    for steps in range(60):
-        task = asyncio.create_task(work())
-        for _ in range(steps):
-            await asyncio.sleep(0)
-        task.cancel()
+    for wait in count(1):
+        task = asyncio.create_task(_awaiting(cancelled_at(wait, work())))
         (outcome,) = await asyncio.gather(task, return_exceptions=True)
-        ended += outcome is None
-        assert isinstance(outcome, asyncio.CancelledError | None), outcome
-        assert await is_whole(engine), steps
-    assert 0 < ended < 60, ended
+        assert await is_whole(engine), wait
+        if outcome is None:
+            break
+        assert isinstance(outcome, asyncio.CancelledError), outcome
+    assert wait > 8  # BEGIN, settings, statements, savepoint, COMMIT, going back
+
+
+async def _awaiting(work: Awaitable[None]) -> None:
+    await work
 
 
 async def test_a_caller_cancelled_in_a_long_statement_gives_its_connection_back(

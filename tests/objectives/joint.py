@@ -9,7 +9,7 @@ from service.access.tables import DataSharing
 from service.audit.tables import AuditEntry
 from service.auth.caller import Caller, Machine, Person, Scope
 from service.objectives import actions
-from service.objectives.actions import Draft
+from service.objectives.drafting import Draft
 from service.objectives.rules import (
     ContributionRole,
     Kind,
