@@ -26,7 +26,9 @@ from service.directory.rules import UnknownPerson
 from service.edge import problems
 from service.edge.bodies import LIMIT, CheckedBodies
 from service.edge.idempotency import KeptAnswers
+from service.edge.limiting import RateLimited
 from service.edge.openapi import About, served
+from service.edge.rates import Rates
 from service.edge.requests import surround
 from service.health import HealthController
 from service.hr.controller import ScoreController
@@ -56,6 +58,17 @@ TAGS: Final = {
     "Clients": "HR systems that may ask for tokens of one organisation.",
     "Service": "How the service is.",
 }
+
+
+CONTROLLERS: Final = (
+    HealthController,
+    OAuthController,
+    CycleController,
+    RecordController,
+    ObjectiveController,
+    ScoreController,
+    ClientController,
+)
 
 
 def about(issuer: str) -> About:
@@ -94,18 +107,9 @@ def create_app(chosen: Settings, issuer: str) -> Litestar:
             yield
 
     app = Litestar(
-        [
-            HealthController,
-            OAuthController,
-            CycleController,
-            RecordController,
-            ObjectiveController,
-            ScoreController,
-            ClientController,
-            served(about(issuer)),
-        ],
+        [*CONTROLLERS, served(about(issuer))],
         guards=[enforce],
-        middleware=[Authentication(), CheckedBodies(), KeptAnswers()],
+        middleware=[Authentication(), RateLimited(), CheckedBodies(), KeptAnswers()],
         dependencies={"caller": Provide(provide_caller)},
         exception_handlers={Exception: problems.answer},
         lifespan=[working],
@@ -119,6 +123,8 @@ def create_app(chosen: Settings, issuer: str) -> Litestar:
     app.state.record = record
     remember_nothing(app.state)
     app.state.cursor_key = derive("cursor")
+    app.state.rates = Rates()
+    app.state.rate_limit = chosen.rate_limit
     check_declared(app)
     surround(app, chosen)
     return app

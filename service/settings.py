@@ -38,6 +38,8 @@ class Settings(BaseSettings):
     """Life of an access token, in seconds."""
     assertion_seconds: Annotated[int, Field(ge=60, le=3600)] = 300
     """How many seconds ahead a client assertion may expire."""
+    rate_limit: Annotated[int, Field(ge=1, le=1_000_000)] = 600
+    """Requests a minute that one client or person may make on one route."""
     handling: str = "OFFICIAL-SENSITIVE PERSONAL"
     """Marking sent with every response as `X-Handling`."""
     log_format: Literal["json", "console"] = "json"

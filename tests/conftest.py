@@ -12,9 +12,9 @@ from litestar import Litestar
 from service.app import create_app
 from service.auth.authentication import remember_nothing
 from service.db import DB
+from service.db.address import role_of
 from service.db.cluster import Addresses
 from service.db.embedded import EmbeddedPostgres
-from service.db.address import role_of
 from service.db.migrations import migrate
 from service.db.reach import EVERYONE, within_reach
 from service.settings import Settings, settings

@@ -17,6 +17,7 @@ from service.feedback import asking
 from service.feedback.items import BEHAVIOURS
 from service.feedback.rules import Origin
 from service.objectives import actions as objectives
+from service.objectives.drafting import Draft
 from service.objectives.queries import collaborators
 from service.objectives.rules import ContributionRole, Kind, OwnershipModel, Part
 from service.records.queries import RecordFact
@@ -124,7 +125,7 @@ async def _agree(scene: Scene) -> None:
     parts += [(name, ContributionRole.MAJOR, 8) for name in others]
     drafted = await objectives.draft(
         scene.records[lead],
-        objectives.Draft(
+        Draft(
             title="One front door",
             outcome="One place to apply.",
             measures="Days from application to answer.",

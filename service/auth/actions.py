@@ -59,6 +59,11 @@ def machine_made_secret() -> str:
     return secrets.token_urlsafe(32)
 
 
+def machine_made_credentials() -> tuple[str, str]:
+    """Return a new client id and secret."""
+    return machine_made_id(), machine_made_secret()
+
+
 async def create_client(
     organisations: Collection[str],
     scopes: Collection[str],
@@ -70,8 +75,7 @@ async def create_client(
     name: str = "HR system",
     auth_method: str = AuthMethod.CLIENT_SECRET_BASIC,
     dpop: bool = False,
-    new_id: Callable[[], str] = machine_made_id,
-    new_secret: Callable[[], str] = machine_made_secret,
+    new_credentials: Callable[[], tuple[str, str]] = machine_made_credentials,
 ) -> tuple[str, str]:
     """Register a client with a secret; return its id, and the secret, told only here.
 
@@ -83,8 +87,7 @@ async def create_client(
         organisations, scopes, name=name, auth_method=auth_method, known=known
     )
     client = _new_client(scopes, name, auth_method, now, dpop=dpop)
-    client.id = new_id()
-    secret = new_secret()
+    client.id, secret = new_credentials()
     async with transaction():
         await _save_client(client, organisations, caller, now, record)
         await save_secret(client.id, secret, now)

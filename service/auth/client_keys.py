@@ -4,6 +4,7 @@ The law: a key says what it is for before it is asked: its kind, curve or size a
 `alg` fix the algorithms, and no header of a token does.
 """
 
+import base64
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -160,13 +161,20 @@ def _imported(jwk: Mapping[str, Any]) -> Key:
     if parts.get("e", USUAL_EXPONENT) != USUAL_EXPONENT:
         raise _Unusable("has another exponent than 65537 (AQAB)")
     try:
-        key = JWKRegistry.import_key(parts)  # type: ignore[arg-type] # all are str: above
-        bits = getattr(key.public_key, "key_size", SHORTEST_RSA)
+        if "n" in parts:
+            _check_bits(str(parts["n"]))
+        return JWKRegistry.import_key(parts)  # type: ignore[arg-type] # all are str: above
+    except _Unusable:
+        raise
     except (JoseError, ValueError, KeyError, TypeError) as error:
         raise _Unusable("is damaged: its numbers are not a key") from error
-    if key.key_type == "RSA" and not SHORTEST_RSA <= bits <= LONGEST_RSA:
+
+
+def _check_bits(modulus: str) -> None:
+    raw = base64.b64decode(modulus + "=" * (-len(modulus) % 4), b"-_", validate=True)
+    bits = int.from_bytes(raw).bit_length()
+    if not SHORTEST_RSA <= bits <= LONGEST_RSA:
         raise _Unusable(f"has {bits} bits, not {SHORTEST_RSA} to {LONGEST_RSA}")
-    return key
 
 
 def usable(keys: Iterable[Key]) -> list[ClientKey]:

@@ -62,8 +62,8 @@ def clients() -> None:
 @click.option(
     "--auth",
     "auth_method",
-    type=click.Choice([*AuthMethod]),
-    default=AuthMethod.CLIENT_SECRET_BASIC,
+    type=click.Choice([method.value for method in AuthMethod]),
+    default=AuthMethod.CLIENT_SECRET_BASIC.value,
     show_default=True,
     help="How it proves who it is.",
 )

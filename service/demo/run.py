@@ -224,8 +224,7 @@ async def _pull(
             now=now,
             record=record,
             name="HR system of the demo",
-            new_id=lambda: ours.client_id,
-            new_secret=lambda: ours.client_secret,
+            new_credentials=lambda: (ours.client_id, ours.client_secret),
         )
     result.client_id, result.client_secret = ours.client_id, ours.client_secret
     async with served(settings) as issuer:

@@ -29,6 +29,7 @@ from litestar.routes import HTTPRoute
 from service.edge import problems, validation
 from service.edge.bodies import API, WITH_BODY
 from service.edge.idempotency import HEADER, BadKey, InProgress, KeyMissing, Mismatch
+from service.edge.rates import TooMany
 from service.errors import (
     Malformed,
     NotAllowed,
@@ -56,6 +57,7 @@ routes are added within `/v1`, never changed or removed.
 """
 RESPONSE_HEADERS: Final[Mapping[int, Mapping[str, str]]] = {
     401: {"WWW-Authenticate": "How to authenticate (RFC 6750)."},
+    429: {"Retry-After": "Seconds to wait before asking again."},
     503: {"Retry-After": "Seconds to wait before asking again."},
 }
 NOISE: Final = ("allowEmptyValue", "allowReserved", "deprecated")
@@ -209,7 +211,7 @@ def _refusals(
     """Return by status how an operation can refuse; `opt["refuses"]` adds its own."""
     kinds: list[type[Refusal]] = [Malformed, problems.Unexpected, Unavailable]
     if operation["security"]:
-        kinds += [NotSignedIn, NotAllowed]
+        kinds += [NotSignedIn, NotAllowed, TooMany]
     if "{" in path:
         kinds.append(NotFound)
     api_body = "requestBody" in operation and path.startswith(API)

@@ -1,6 +1,6 @@
-"""Answers as kept for retries."""
+"""Answers as kept for retries, and requests as counted."""
 
-from piccolo.columns import JSONB, Bytea, Integer, Timestamptz, Varchar
+from piccolo.columns import JSONB, BigInt, Bytea, Integer, Timestamptz, Varchar
 from piccolo.table import Table
 
 from service.db import DB
@@ -16,3 +16,12 @@ class KeptAnswer(Table, db=DB, tablename="kept_answer"):
     headers = JSONB(default=None)
     body = Bytea(default=None)
     kept_at = Timestamptz(default=None)
+
+
+class RateWindow(Table, db=DB, tablename="rate_window"):
+    """How many requests a caller has taken of a limit in one minute."""
+
+    key = Varchar(length=300, primary_key=True, default=None)
+    window_number = BigInt(default=None, help_text="Minutes since 1970.")
+    taken = Integer(default=None)
+    granted = Integer(default=None, help_text="By the last take.")

@@ -68,6 +68,7 @@ async def submit(
 
 async def decline(request: UUID, *, reason: str, caller: Person, now: datetime) -> None:
     """Decline, with a reason kept beside the rater; the next in turn is invited."""
+    rules.check_reason(reason)
     async with transaction():
         await confidentiality.own(request, caller.id)
         asked = await _hold(request, now)

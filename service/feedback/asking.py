@@ -61,6 +61,8 @@ async def nominate(
     await _check_nominates(on, origin, caller, now)
     async with transaction() as connection:
         window = await open_window(on.cycle)
+        if on.id in await queries.draw_days(window.id):
+            raise rules.AlreadyDrawn("Nominate before the draw.")
         await connection.execute(
             ADD_NOMINATIONS,
             on.organisation,
@@ -117,7 +119,8 @@ async def draw(on: RecordFact, *, seed: str, caller: Caller, now: datetime) -> N
             pool_digest=_digest(eligible),
             drawn_at=now,
         )
-        await Draw.insert(kept)
+        if not await Draw.insert(kept).on_conflict(action="DO NOTHING"):
+            raise rules.AlreadyDrawn("A rater who declines is replaced by itself.")
         await _invite(kept, drawn)
         await audit(
             caller,

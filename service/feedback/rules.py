@@ -80,6 +80,18 @@ class PoolTooSmall(Conflict):
     slug = "feedback-pool-too-small"
 
 
+class AlreadyDrawn(Conflict):
+    """The record's raters have been drawn, once."""
+
+    slug = "feedback-already-drawn"
+
+
+class NoReason(Unprocessable):
+    """A request is declined with a reason."""
+
+    slug = "feedback-no-reason"
+
+
 class BadAnswers(Unprocessable):
     """The answers do not fit the form."""
 
@@ -156,6 +168,12 @@ def check_contact(months: int, limits: Limits) -> None:
             f"Feedback needs at least {limits.minimum_contact_months} months of working"
             f" together in the year; you gave {months}: decline instead."
         )
+
+
+def check_reason(reason: str) -> None:
+    """Refuse to decline without a reason."""
+    if not reason.strip():
+        raise NoReason("Say in a few words why, such as: worked together too briefly.")
 
 
 def check_answers(answers: Mapping[str, int | None]) -> None:

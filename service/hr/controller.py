@@ -11,7 +11,7 @@ from litestar.params import FromPath, FromQuery, Parameter
 
 from service.auth.caller import Machine, Scope
 from service.auth.guard import PUBLIC, machine
-from service.edge.conditional import unless_known, version_tag
+from service.edge.conditional import unless_known
 from service.edge.paging import (
     HIGHEST_LIMIT,
     USUAL_LIMIT,
@@ -143,9 +143,7 @@ class ScoreController(Controller):
             machine=caller,
             now=settings().clock(),
         )
-        return unless_known(
-            request, found.model_dump_json().encode(), etag=version_tag(found.version)
-        )
+        return unless_known(request, found.model_dump_json().encode())
 
     @get(
         "/methods/{name:str}/{version:int}",

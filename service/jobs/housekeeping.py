@@ -13,6 +13,7 @@ from service.auth.actions import forget_dead_tokens
 from service.auth.revocation import forget_dead_revocations
 from service.auth.spent import forget_spent
 from service.edge.idempotency import forget_old
+from service.edge.rates import forget_windows
 from service.errors import Unavailable
 
 EVERY: Final = 3600.0
@@ -26,6 +27,7 @@ async def tidy(now: datetime) -> dict[str, int]:
     return {
         "answers": await forget_old(now),
         "tokens": await forget_dead_tokens(now),
+        "counts": await forget_windows(),
         "proofs": await forget_spent(now),
         "revocations": await forget_dead_revocations(now),
     }

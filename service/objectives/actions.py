@@ -63,24 +63,7 @@ async def draft(
         organisations = {part.organisation for part in wanted.parts}
         await check_shared(on.organisation, organisations, now.date())
         await _check_postings(wanted, now)
-        await SharedObjective.insert(
-            SharedObjective(
-                organisation=on.organisation,
-                id=id_,
-                record=on.id,
-                person=on.person,
-                cycle=on.cycle,
-                title=wanted.title,
-                outcome=wanted.outcome,
-                measures=wanted.measures,
-                ownership_model=wanted.ownership_model,
-                kind=wanted.kind,
-                accountable_owner=wanted.accountable_owner,
-                stage=Stage.DRAFT,
-                version=1,
-                created_at=now,
-            )
-        )
+        await SharedObjective.insert(_drafted(on, wanted, id_, now))
         await _insert_parts(id_, on.organisation, wanted)
         await audit(
             caller,
@@ -92,6 +75,27 @@ async def draft(
             after={"title": wanted.title, "organisations": sorted(organisations)},
         )
         return await queries.objective(id_)
+
+
+def _drafted(
+    on: RecordFact, wanted: Draft, id_: UUID, now: datetime
+) -> SharedObjective:
+    return SharedObjective(
+        organisation=on.organisation,
+        id=id_,
+        record=on.id,
+        person=on.person,
+        cycle=on.cycle,
+        title=wanted.title,
+        outcome=wanted.outcome,
+        measures=wanted.measures,
+        ownership_model=wanted.ownership_model,
+        kind=wanted.kind,
+        accountable_owner=wanted.accountable_owner,
+        stage=Stage.DRAFT,
+        version=1,
+        created_at=now,
+    )
 
 
 async def _check_sets(

@@ -68,44 +68,58 @@ async def open_cycle(
     """Open a cycle of these organisations (none named: all); attach their records."""
     preset = frameworks.load(framework)
     starts = _dates(preset, year, dates or {})
-    cycle = Cycle(
-        id=uuid4(),
-        framework=preset.code,
-        framework_version=preset.version,
-        year=year,
-        method=preset.scoring.method,
-        state=CycleState.OPEN,
-        created_at=now,
-        version=1,
-    )
-    async with transaction() as connection:
+    async with transaction():
         codes = await _take_part(organisations)
-        await Cycle.insert(cycle)
-        try:
-            await connection.execute(
-                ADD_ORGANISATIONS, codes, cycle.id, year, [uuid4() for _ in codes]
-            )
-        except asyncpg.UniqueViolationError:
-            raise rules.CycleExists(
-                f"One of {', '.join(codes)} has a cycle for {year} already: name the"
-                " others with --organisation."
-            ) from None
-        await CycleStage.insert(
-            *(
-                CycleStage(id=uuid4(), cycle=cycle.id, stage=stage, starts_at=at)
-                for stage, at in starts.items()
-            )
-        )
+        cycle = await _insert_cycle(preset, year, codes, starts, now)
         await audit(
             caller,
             "open",
             "cycle",
-            cycle.id,
+            cycle,
             now=now,
             after={"framework": preset.code, "year": year, "organisations": codes},
         )
         attached = await attach_imported(caller=caller, now=now)
-    return Opened(cycle.id, tuple(codes), attached)
+    return Opened(cycle, tuple(codes), attached)
+
+
+async def _insert_cycle(
+    preset: frameworks.Framework,
+    year: int,
+    codes: Sequence[str],
+    starts: Mapping[str, datetime],
+    now: datetime,
+) -> UUID:
+    cycle = uuid4()
+    await Cycle.insert(
+        Cycle(
+            id=cycle,
+            framework=preset.code,
+            framework_version=preset.version,
+            year=year,
+            method=preset.scoring.method,
+            state=CycleState.OPEN,
+            created_at=now,
+            version=1,
+        )
+    )
+    try:
+        async with transaction() as connection:
+            await connection.execute(
+                ADD_ORGANISATIONS, codes, cycle, year, [uuid4() for _ in codes]
+            )
+    except asyncpg.UniqueViolationError:
+        raise rules.CycleExists(
+            f"One of {', '.join(codes)} has a cycle for {year} already: name the"
+            " others with --organisation."
+        ) from None
+    await CycleStage.insert(
+        *(
+            CycleStage(id=uuid4(), cycle=cycle, stage=stage, starts_at=at)
+            for stage, at in starts.items()
+        )
+    )
+    return cycle
 
 
 def _dates(
@@ -188,17 +202,8 @@ async def attach(
             raise rules.WrongCycleState(
                 f"The cycle is {takes_part['state']}: records attach while it is open."
             )
-        fresh = AppraisalRecord(
-            organisation=found.organisation,
-            id=uuid4(),
-            cycle=cycle,
-            person=found.person,
-            source=source,
-            external_id=external_id,
-            attached_at=now,
-            version=1,
-        )
-        if not await AppraisalRecord.insert(fresh).on_conflict(action="DO NOTHING"):
+        fresh = await _insert_record(found, cycle, (source, external_id), now)
+        if fresh is None:
             # The same request, sent twice at once, may have come first.
             if there := await _attached(found, cycle, (source, external_id)):
                 return there, False
@@ -210,13 +215,32 @@ async def attach(
             machine,
             "attach",
             "appraisal_record",
-            fresh.id,
+            fresh,
             now=now,
             organisation=found.organisation,
             after={"cycle": cycle, "source": source, "external_id": external_id},
         )
-        (attached,) = await queries.records([found.organisation], record=fresh.id)
+        (attached,) = await queries.records([found.organisation], record=fresh)
     return attached, True
+
+
+async def _insert_record(
+    found: Found, cycle: UUID, name: tuple[str, str], now: datetime
+) -> UUID | None:
+    """Return the id of the record added, or None where it or its like is there."""
+    source, external_id = name
+    fresh = AppraisalRecord(
+        organisation=found.organisation,
+        id=uuid4(),
+        cycle=cycle,
+        person=found.person,
+        source=source,
+        external_id=external_id,
+        attached_at=now,
+        version=1,
+    )
+    added = await AppraisalRecord.insert(fresh).on_conflict(action="DO NOTHING")
+    return fresh.id if added else None
 
 
 async def _attached(

@@ -181,7 +181,7 @@ def _cycle(marks: Floats, index: Counts, forms: Counts, raw: Floats) -> Cycle:
     total = float(marks.var(ddof=1)) if len(marks) > 1 else 0.0
     within = float(((marks - raw[index]) ** 2).sum())
     twice = int((forms > 1).sum())
-    if twice < 2 or within <= ROUNDING * len(marks):  # noqa: PLR2004 two people
+    if twice < 2 or within <= ROUNDING * len(marks):  # noqa: PLR2004 - two people
         between = ASSUMED_CORRELATION * total if total > ROUNDING else 0.0
         return Cycle(mean, between, ASSUMED_CORRELATION, assumed=True)
     correlation, between = reml(forms, raw - mean, within)

@@ -121,7 +121,7 @@ async def test_what_is_remembered_of_clients_has_a_limit(service: Service) -> No
     remembered = EnabledClients(clock)
     client_id, _ = await service.registered(Scope.SCORES_READ)
     filled = dict.fromkeys(map(str, range(MOST_CLIENTS)), 0.0)
-    remembered._asked_at.update(filled)  # noqa: SLF001 - ten thousand clients
+    remembered._asked_at.update(filled)
     assert await remembered.holds(client_id)
-    assert len(remembered._asked_at) == 1  # noqa: SLF001 - what is under test
+    assert len(remembered._asked_at) == 1
     assert not await remembered.holds("unknown")

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -20,10 +21,12 @@ from service.auth.tables import (
 )
 from service.db import transaction
 from service.db.cluster import Addresses
+from tests.auth.assertions import JWKS
 
 pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).resolve().parents[2]
+ROTATE = ("clients", "rotate-secret")
 CREATE = ("clients", "create", "--organisation", "ZZ1", "--organisation", "ZZ2")
 
 
@@ -101,6 +104,62 @@ async def test_a_secret_is_printed_once_for_people_too(joinedup: Commands) -> No
     assert b"cannot be shown again" in made.stderr
 
 
+async def test_a_secret_is_rotated_and_never_shown(joinedup: Commands) -> None:
+    made = await joinedup.run(*CREATE, "--scope", "scores:read", "--json")
+    client_id = json.loads(made.stdout)["client_id"]
+    told = []
+    for more in ((), ("--keep-days", "7"), ("--expires-old", "2999-01-31")):
+        rotated = await joinedup.run("clients", "rotate-secret", client_id, *more)
+        assert rotated.returncode == 0, rotated.stderr
+        told.append(rotated.stdout.split()[-1])
+    assert len({*told}) == 3
+    shown = await joinedup.run("clients", "show", client_id)
+    listed = shown.stdout + (await joinedup.run("clients", "list")).stdout
+    assert listed.count(b"made ") == 4
+    assert b"ends never" in listed
+    assert not [secret for secret in told if secret in listed]
+    stored = await OAuthClientSecret.select(OAuthClientSecret.digest)
+    assert {digest(secret.decode()) for secret in told} <= {
+        row["digest"] for row in stored
+    }
+
+
+async def test_a_client_that_signs_is_registered_by_its_keys(
+    joinedup: Commands, tmp_path: Path
+) -> None:
+    jwks = tmp_path / "jwks.json"
+    jwks.write_text(json.dumps(JWKS))
+    signing = (*CREATE, "--scope", "scores:read", "--auth", "private_key_jwt")
+    made = await joinedup.run(*signing, "--jwks", str(jwks), "--dpop", "--json")
+    assert made.returncode == 0, made.stderr
+    client_id = json.loads(made.stdout)["client_id"]
+    assert json.loads(made.stdout).keys() == {"client_id"}
+
+    in_a_month = str((datetime.now(UTC) + timedelta(days=30)).date())
+    for what in ("allow-audience", "allow-rs256"):
+        done = await joinedup.run("clients", what, client_id, "--until", in_a_month)
+        assert done.returncode == 0, done.stderr
+    address = "https://hr.example/jwks"
+    before = await joinedup.run("clients", "show", client_id, "--json")
+    await joinedup.run("clients", "replace-keys", client_id, "--jwks-uri", address)
+    after = await joinedup.run("clients", "show", client_id, "--json")
+    shown = json.loads(before.stdout)
+    assert shown["key_ids"] == ["ec", "ed", "rsa"]
+    assert (shown["dpop"], shown["secrets"]) == (True, [])
+    assert shown["rs256_until"] == shown["endpoint_audience_until"] == in_a_month
+    assert json.loads(after.stdout)["jwks_uri"] == address
+
+    jwks.write_text("not JSON")
+    for more, says in (
+        (("--jwks", str(jwks)), b"does not hold JSON"),
+        (("--jwks-uri", "http://hr.example/jwks"), b"https"),
+        ((), b"one of both"),
+    ):
+        refused = await joinedup.run(*signing, *more)
+        assert (refused.returncode, refused.stdout) == (1, b"")
+        assert says in refused.stderr
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
@@ -108,6 +167,12 @@ async def test_a_secret_is_printed_once_for_people_too(joinedup: Commands) -> No
         ((*CREATE, "--scope", "scores:write"), "scores:read"),
         (("clients", "show", "hr-none"), "clients list"),
         (("clients", "disable", "hr-none"), "clients list"),
+        (("clients", "rotate-secret", "hr-none"), "clients list"),
+        (
+            (*ROTATE, "x", "--keep-days", "1", "--expires-old", "2030-01-01"),
+            "not both",
+        ),
+        ((*CREATE, "--scope", "scores:read", "--jwks-uri", "https://x.y/"), "--auth"),
     ],
 )
 async def test_what_is_refused_says_how_to_mend_it(

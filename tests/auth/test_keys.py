@@ -12,6 +12,7 @@ from service.auth.rules import KeyState
 from service.auth.tables import SigningKey
 from service.db import DB
 from service.db.embedded import Addresses
+from service.db.reach import NOBODY, within_reach
 from service.settings import settings
 from tests.auth.conftest import NOW, Clock
 
@@ -41,7 +42,7 @@ async def test_a_key_that_lost_the_race_is_not_kept() -> None:
     await keys.ensure_keys(NOW)
     first = await states()
     for state in (KeyState.ACTIVE, KeyState.NEXT):
-        late = keys._made(state, NOW)  # noqa: SLF001 - as a racing process would
+        late = keys._made(state, NOW)
         await SigningKey.insert(late).on_conflict(action="DO NOTHING")
     assert await states() == first
 
@@ -218,8 +219,10 @@ async def committing(
     pool = await asyncpg.create_pool(
         migrated.owner, min_size=8, max_size=8, server_settings={"search_path": "race"}
     )
-    monkeypatch.setattr(DB, "pool", pool)
-    yield
+    for name in ("pool", "_lender"):
+        monkeypatch.setattr(DB, name, pool)
+    with within_reach(NOBODY):
+        yield
     await pool.close()
     await owner.execute("DROP SCHEMA race CASCADE")
     await owner.close()

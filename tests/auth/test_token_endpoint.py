@@ -196,17 +196,37 @@ async def test_metadata_says_only_what_is_true(service: Service, name: str) -> N
         "scopes_supported": [scope.value for scope in Scope],
         "response_types_supported": [],
         "grant_types_supported": ["client_credentials"],
-        "token_endpoint_auth_methods_supported": [
-            "client_secret_basic",
-            "client_secret_post",
-            "private_key_jwt",
-        ],
-        "token_endpoint_auth_signing_alg_values_supported": [
-            "ES256",
-            "PS256",
-            "EdDSA",
-        ],
+        "introspection_endpoint": f"{ISSUER}/oauth/introspect",
+        "revocation_endpoint": f"{ISSUER}/oauth/revoke",
+        "dpop_signing_alg_values_supported": ["ES256", "PS256", "EdDSA", "Ed25519"],
+        **{
+            f"{endpoint}_endpoint_auth_{what}_supported": values
+            for endpoint in ("token", "introspection", "revocation")
+            for what, values in (
+                (
+                    "methods",
+                    ["client_secret_basic", "client_secret_post", "private_key_jwt"],
+                ),
+                ("signing_alg_values", ["ES256", "PS256", "EdDSA"]),
+            )
+        },
     }
+
+
+async def test_discovery_endpoint_verification(service: Service) -> None:
+    """FAPI: "private_key_jwt; signing algs within PS256, ES256, EdDSA (5.4-1)"."""
+    stated = (await service.client.get("/.well-known/openid-configuration")).json()
+    assert stated["issuer"] == ISSUER
+    assert "client_credentials" in stated["grant_types_supported"]
+    assert "private_key_jwt" in stated["token_endpoint_auth_methods_supported"]
+    assert {*stated["token_endpoint_auth_signing_alg_values_supported"]} <= {
+        "PS256",
+        "ES256",
+        "EdDSA",
+    }
+    addresses = [value for name, value in stated.items() if name.endswith(("int", "i"))]
+    assert len(addresses) == 4
+    assert all(address.startswith("https://") for address in addresses)
 
 
 def test_the_form_is_in_the_openapi_document() -> None:

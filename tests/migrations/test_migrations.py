@@ -13,8 +13,8 @@ from piccolo.table import Table
 
 import service
 from service.db import migrations
-from service.db.cluster import Addresses
 from service.db.address import role_of
+from service.db.cluster import Addresses
 from service.db.migrations import Ahead, Behind, migrate, undo
 from service.db.safety import UnsafeDatabase, check_safe
 from tests.database import connected

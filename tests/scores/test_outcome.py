@@ -141,15 +141,25 @@ def test_figures_beside_a_number_do_not_give_the_count_away(
     first = [str(SOMEBODY)] * fewer + [str(UUID(int=i)) for i in range(1, 8)] * 3
     values = [3.5] * fewer + [given[j] for j in range(3) for given in marks]
     few = estimate(np.array(first), np.array(values))
-    many = replace(few, forms=np.array([more, *few.forms[1:]]))
+    forms = np.array([more, *few.forms[1:]])
+    sure, error = certainty(few.cycle, forms)
+    many = replace(
+        few,
+        forms=forms,
+        reliability=sure,
+        standard_error=error,
+        half_width=few.half_width / few.standard_error * error,
+    )
     told = [
         decide_all(found, {SOMEBODY: Evidence(count, 2)}, {SOMEBODY: 200}, 60)[SOMEBODY]
         for found, count in ((few, fewer), (many, more))
     ]
     assert told[0].value is not None
-    assert told[0].columns() == told[1].columns()
-    exact, _ = certainty(few.cycle, np.array([fewer, more]))
-    assert round(exact[0], 3) != round(exact[1], 3)  # told exactly, it would
+    for name in ("value", "low", "high", "reliability"):
+        assert getattr(told[0], name) == getattr(told[1], name)
+    assert told[0].decision == told[1].decision
+    assert round(few.reliability[0], 3) != round(many.reliability[0], 3)
+    assert round(25 * few.half_width[0], 1) != round(25 * many.half_width[0], 1)
 
 
 def test_columns_stand_in_the_order_of_the_table() -> None:
