@@ -117,8 +117,23 @@ def document(app: Litestar, about: About) -> bytes:
             operation["responses"][str(status)] = {
                 "$ref": f"#/components/responses/{name}"
             }
+    _drop_unused_schemes(drawn)
     written = json.dumps(drawn, indent=1, sort_keys=True, ensure_ascii=False)
     return f"{written}\n".encode()
+
+
+def _drop_unused_schemes(drawn: dict[str, Any]) -> None:
+    """Describe only the ways to authenticate that some operation takes."""
+    used = {
+        name
+        for item in drawn["paths"].values()
+        for operation in item.values()
+        for each in operation.get("security", ())
+        for name in each
+    }
+    schemes = drawn["components"]["securitySchemes"]
+    for name in set(schemes) - used:
+        del schemes[name]
 
 
 def _config(about: About) -> OpenAPIConfig:
@@ -188,7 +203,14 @@ def _take_out_null(parameter: dict[str, Any]) -> None:
 
 
 def _state_access(handler: HTTPRouteHandler, operation: dict[str, Any]) -> None:
+    """State who may use it; a person's roles beside, where OpenAPI has no place."""
     declared = [{**each} for each in handler.resolve_security() or []]
+    roles = sorted({role for each in declared for role in each.get("person", ())})
+    if roles:
+        operation["x-roles"] = roles
+    for each in declared:
+        if "person" in each:
+            each["person"] = []
     operation["security"] = [] if declared == [{}] else declared
 
 

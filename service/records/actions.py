@@ -189,8 +189,7 @@ async def attach(
 ) -> tuple[queries.RecordFact, bool]:
     """Attach an HR system's record to a person's cycle; return it and whether new.
 
-    `person` is (source, external id). The same again changes nothing; a record that
-    is attached to somebody else or to another cycle is refused.
+    `person` is (source, external id); an attachment is never moved.
     """
     scope = within(machine.organisations, organisation)
     async with transaction():
@@ -198,10 +197,7 @@ async def attach(
         takes_part = await queries.cycle_of(cycle, [found.organisation])
         if there := await _attached(found, cycle, (source, external_id)):
             return there, False
-        if takes_part["state"] != CycleState.OPEN:
-            raise rules.WrongCycleState(
-                f"The cycle is {takes_part['state']}: records attach while it is open."
-            )
+        rules.check_attaches(CycleState(takes_part["state"]))
         fresh = await _insert_record(found, cycle, (source, external_id), now)
         if fresh is None:
             # The same request, sent twice at once, may have come first.

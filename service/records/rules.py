@@ -77,6 +77,12 @@ def after(state: CycleState, step: CycleStep) -> CycleState:
         raise WrongCycleState(f"Cannot {step} a cycle that is {state}.") from None
 
 
+def check_attaches(state: CycleState) -> None:
+    """Refuse new records once a cycle's scores are on their way."""
+    if state != CycleState.OPEN:
+        raise WrongCycleState(f"The cycle is {state}: records attach while it is open.")
+
+
 def with_dates(
     preset: Mapping[str, datetime], wanted: Mapping[str, datetime]
 ) -> dict[str, datetime]:
