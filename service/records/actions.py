@@ -191,8 +191,8 @@ async def attach(
 
     `person` is (source, external id); an attachment is never moved.
     """
-    scope = within(machine.organisations, organisation)
     async with transaction():
+        scope = within(machine.organisations, organisation)
         found = await person_named(*person, organisations=scope)
         takes_part = await queries.cycle_of(cycle, [found.organisation])
         if there := await _attached(found, cycle, (source, external_id)):
@@ -204,8 +204,7 @@ async def attach(
             if there := await _attached(found, cycle, (source, external_id)):
                 return there, False
             raise rules.AttachedElsewhere(
-                f"{person[0]}:{person[1]} has another {source} record in this cycle:"
-                " use that record's id."
+                f"{':'.join(person)} has another {source} record in this cycle: use it."
             )
         await audit(
             machine,

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from service.auth import actions, client_keys, credentials, queries
-from service.auth.actions import NoSuchClient
+from service.auth.actions import NoSuchClient, machine_made_id
 from service.auth.credentials import (
     AnotherMethod,
     ClientIsDisabled,
@@ -33,7 +33,7 @@ async def with_secret(audited: Audited, method: str = "client_secret_post") -> s
         ["scores:read"],
         known=KNOWN,
         auth_method=method,
-        new_secret=lambda: "first",
+        new_credentials=lambda: (machine_made_id(), "first"),
         **common(audited),
     )
     return client_id

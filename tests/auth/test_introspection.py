@@ -147,7 +147,7 @@ async def test_who_asks_proves_who_it_is(service: Service, endpoint: str) -> Non
     await actions.disable_client(gone[0], caller=SOMEBODY, now=NOW, record=record)
     answers = [
         await service.client.post(endpoint, auth=wrong, data={"token": token})
-        for wrong in (None, (auth[0], "wrong"), ("hr-none", auth[1]), gone)
+        for wrong in (("", ""), (auth[0], "wrong"), ("hr-none", auth[1]), gone)
     ]
     assert {answer.status_code for answer in answers} == {401}
     assert {answer.json()["error"] for answer in answers} == {"invalid_client"}

@@ -17,6 +17,7 @@ from service.auth.tables import (
     IssuedToken,
     OAuthClient,
     OAuthClientOrganisation,
+    OAuthClientSecret,
     SigningKey,
     SpentJti,
 )
@@ -60,6 +61,7 @@ async def clear() -> None:
         IssuedToken,
         SpentJti,
         OAuthClientOrganisation,
+        OAuthClientSecret,
         OAuthClient,
         SigningKey,
     ):
@@ -75,8 +77,10 @@ class Process:
         self.process, self.stdin, self.stdout = process, process.stdin, process.stdout
 
     @classmethod
-    async def start(cls, dsn: str, *more: str) -> "Process":
-        command = [sys.executable, "-m", "tests.auth.replaying", dsn, str(TIMES), *more]
+    async def start(
+        cls, dsn: str, *more: str, module: str = "tests.auth.replaying"
+    ) -> "Process":
+        command = [sys.executable, "-m", module, dsn, str(TIMES), *more]
         pipe = subprocess.PIPE
         started = cls(
             await asyncio.create_subprocess_exec(

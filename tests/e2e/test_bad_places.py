@@ -29,7 +29,7 @@ from tests.e2e.running import (
     until,
 )
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("places")]
+pytestmark = pytest.mark.slow
 
 MANY = 12_000
 """People: reading them, and then writing them, takes seconds."""

@@ -16,7 +16,7 @@ from service.cli import joinedup as command
 from tests.e2e.demos import Demo
 from tests.e2e.running import ROOT, SECRET, free_port, joinedup, json_of
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("demo")]
+pytestmark = pytest.mark.slow
 
 HEAVY = ("service.app", "litestar", "scipy", "numpy", "piccolo", "authlib", "uvicorn")
 
@@ -73,7 +73,7 @@ def test_every_command_has_help() -> None:
         assert shown.exit_code == 0
         assert shown.output.startswith("Usage:")
         assert each.help
-        assert each.help.split()[:6] == shown.output.partition("\n\n")[2].split()[:6]
+        assert " ".join(each.help.split()[:6]) in " ".join(shown.output.split())
 
 
 def test_the_list_of_commands_imports_none_of_them() -> None:

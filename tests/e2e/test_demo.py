@@ -7,7 +7,7 @@ import pytest
 from tests.e2e.demos import FIXED, ROWS, SCORES, SMALL, Demo
 from tests.e2e.running import a_folder, ask, joinedup, json_of
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("demo")]
+pytestmark = pytest.mark.slow
 
 
 def test_it_says_what_the_design_names(demo: Demo) -> None:

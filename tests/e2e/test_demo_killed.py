@@ -27,7 +27,7 @@ from tests.e2e.running import (
     until,
 )
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("killed")]
+pytestmark = pytest.mark.slow
 
 CHANCE = random.Random(20260401)  # noqa: S311 - the same moments in every run
 SEEN = """

@@ -10,7 +10,6 @@ from tests.e2e.running import a_folder, ask, json_of, pulled, serving
 REAL = os.environ.get("JOINEDUP_REAL_DATA")
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.xdist_group("real"),
     pytest.mark.skipif(REAL is None, reason="JOINEDUP_REAL_DATA names no real input"),
 ]
 

@@ -27,7 +27,7 @@ from tests.e2e.running import (
     stored,
 )
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("places")]
+pytestmark = pytest.mark.slow
 
 SOME = 2_000
 LARGEST = 16 * 2**20

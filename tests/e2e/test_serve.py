@@ -17,7 +17,7 @@ from tests.e2e.running import (
     token,
 )
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("demo")]
+pytestmark = pytest.mark.slow
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ import pytest
 from tests.e2e.demos import Demo
 from tests.e2e.running import ask, pulled, runs, server_pid, serving, until
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("demo")]
+pytestmark = pytest.mark.slow
 DISCLOSED = "SELECT count(*) FROM disclosure"
 
 
