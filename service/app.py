@@ -28,7 +28,6 @@ from service.edge.bodies import LIMIT, CheckedBodies
 from service.edge.idempotency import KeptAnswers
 from service.edge.limiting import RateLimited
 from service.edge.openapi import About, served
-from service.edge.rates import Rates
 from service.edge.requests import surround
 from service.health import HealthController
 from service.hr.controller import ScoreController
@@ -123,7 +122,6 @@ def create_app(chosen: Settings, issuer: str) -> Litestar:
     app.state.record = record
     remember_nothing(app.state)
     app.state.cursor_key = derive("cursor")
-    app.state.rates = Rates()
     app.state.rate_limit = chosen.rate_limit
     check_declared(app)
     surround(app, chosen)

@@ -233,8 +233,9 @@ async def disable_client(
                 now=now,
                 after={"disabled_at": now},
             )
-        elif not await OAuthClient.exists().where(OAuthClient.id == client_id):
-            raise no_such(client_id)
+        known = await OAuthClient.exists().where(OAuthClient.id == client_id)
+    if not known:
+        raise no_such(client_id)
 
 
 async def revoke_tokens(

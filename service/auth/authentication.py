@@ -20,6 +20,7 @@ from litestar.types import Scope as ASGIScope
 from service.auth import external_tokens, queries, tokens
 from service.auth.caller import Machine, SignedIn
 from service.auth.dpop import InvalidProof
+from service.auth.failures import Failures
 from service.auth.guard import access_to
 from service.auth.holding import (
     SCHEMES,
@@ -36,6 +37,7 @@ from service.auth.revocation import Revocations
 from service.auth.tokens import REALM, SKEW, InvalidToken, Named, Ours, Verified
 from service.auth.verified_tokens import VerifiedTokens
 from service.db.reach import NOBODY, Reach, only, within_reach
+from service.edge.rates import Rates
 from service.errors import Malformed
 from service.settings import settings
 
@@ -109,6 +111,8 @@ def remember_nothing(state: State, clock: Callable[[], float] = time.monotonic) 
     state.published_keys = JwksCache()
     state.revocations = Revocations(clock)
     state.verified_tokens = VerifiedTokens(clock)
+    state.rates = Rates(clock=clock)
+    state.failures = Failures(state.rates, clock)
     state.monotonic = clock
 
 

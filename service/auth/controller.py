@@ -1,6 +1,7 @@
 """HTTP for OAuth: the token endpoint, and what a client needs to find and trust it."""
 
 import time
+from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
 from litestar import Controller, Request, Response, get, post
@@ -9,7 +10,13 @@ from litestar.exceptions import HTTPException
 from litestar.openapi import ResponseSpec
 from litestar.types import ExceptionHandlersMap
 
-from service.auth import authorisation_server, introspection, issuing
+from service.auth import (
+    authorisation_server,
+    introspection,
+    issuing,
+    token_request,
+)
+from service.auth.failures import Failures, Who
 from service.auth.forms import AboutTokenOperation, TokenOperation
 from service.auth.guard import PUBLIC
 from service.auth.schemas import (
@@ -22,10 +29,13 @@ from service.auth.schemas import (
 )
 from service.auth.secret import derive
 from service.auth.token_request import LONGEST_BODY, Sent, TokenRefused
+from service.edge.rates import TooMany
 from service.edge.strict_json import Unstorable
 from service.errors import Refusal, Unavailable
 from service.settings import settings
 
+DONE: Final = 200
+UNAUTHENTICATED: Final = 401
 CACHED: Final = {"Cache-Control": "public, max-age=300"}
 REFUSES: Final = {"refuses": (Unstorable,)}
 """All that a public document can refuse: a NUL in the address."""
@@ -37,13 +47,15 @@ def as_token_problem(
     _: AnyRequest, exception: Refusal | HTTPException
 ) -> Response[dict[str, Any]]:
     """Say in OAuth's own shape what stopped a token request outside OAuth's rules."""
-    if isinstance(exception, Unavailable):
+    if isinstance(exception, Unavailable | TooMany):
         refused = TokenRefused(
             "temporarily_unavailable", "No token can be given now: try again soon."
         )
     else:
         refused = TokenRefused("invalid_request", "The request cannot be read.")
     response = _response(issuing.refusal(refused))
+    if isinstance(exception, TooMany):
+        response.status_code = exception.status
     response.headers.update(exception.headers or {})
     return response
 
@@ -57,6 +69,7 @@ REFUSED: Final = {
     for status, what in (
         (400, "Not understood."),
         (401, "Not authenticated."),
+        (429, "Failed to authenticate too often."),
         (503, "Not now."),
     )
 }
@@ -88,9 +101,9 @@ class OAuthController(Controller):
     )
     async def token(self, request: AnyRequest) -> Response[Any]:
         """Give a registered client an access token for its own organisations."""
-        answer = await issuing.answer(
-            await _sent(request),
-            _server(request),
+        answer = await _limited(
+            request,
+            issuing.answer,
             now=settings().clock(),
             monotonic=time.monotonic(),
         )
@@ -113,9 +126,9 @@ class OAuthController(Controller):
     )
     async def introspect(self, request: AnyRequest) -> Response[Any]:
         """Tell a client about a token of its own (RFC 7662)."""
-        answer = await introspection.introspect(
-            await _sent(request),
-            _server(request),
+        answer = await _limited(
+            request,
+            introspection.introspect,
             now=settings().clock(),
             monotonic=time.monotonic(),
         )
@@ -138,9 +151,9 @@ class OAuthController(Controller):
     )
     async def revoke(self, request: AnyRequest) -> Response[Any]:
         """End a token of a client's own, everywhere within a minute (RFC 7009)."""
-        answer = await introspection.revoke(
-            await _sent(request),
-            _server(request),
+        answer = await _limited(
+            request,
+            introspection.revoke,
             now=settings().clock(),
             monotonic=time.monotonic(),
             record=request.app.state.record,
@@ -203,6 +216,25 @@ async def _sent(request: AnyRequest) -> Sent:
         body=await _body(request),
         proofs=tuple(request.headers.getall("dpop", [])),
     )
+
+
+async def _limited(
+    request: AnyRequest,
+    work: Callable[..., Awaitable[issuing.Answer]],
+    **more: object,
+) -> issuing.Answer:
+    """Have an authenticated endpoint answer, unless this client fails too often."""
+    sent = await _sent(request)
+    failures: Failures = request.app.state.failures
+    address = "" if request.client is None else request.client.host
+    who = Who(address, token_request.claimed_by(sent))
+    failures.check(who)
+    answer = await work(sent, _server(request), **more)
+    if answer.status == UNAUTHENTICATED:
+        await failures.failed(who)
+    elif answer.status == DONE:
+        failures.succeeded(who)
+    return answer
 
 
 def _server(request: AnyRequest) -> issuing.Server:

@@ -95,6 +95,17 @@ def read(sent: Sent) -> TokenRequest:
     return TokenRequest(credentials, parameters)
 
 
+def claimed_by(sent: Sent) -> str:
+    """Return the client that a request says it is from; empty where it cannot be read.
+
+    Unproved: good for counting failures, and for nothing else.
+    """
+    try:
+        return credentials_of(sent, parameters_of(sent)).client_id
+    except TokenRefused:
+        return ""
+
+
 def _invalid(description: str) -> TokenRefused:
     return TokenRefused("invalid_request", description)
 

@@ -22,7 +22,7 @@ def roles() -> None:
 
 @roles.command()
 @click.argument("person")
-@click.argument("role", type=click.Choice([*Role]))
+@click.argument("role", type=click.Choice([role.value for role in Role]))
 @click.option("--organisation", required=True, metavar="CODE")
 @click.option("--until", required=True, type=DAY, help="The day after its last.")
 def grant(person: str, role: str, organisation: str, until: datetime) -> None:

@@ -80,7 +80,8 @@ async def test_a_client_is_created_shown_and_disabled(joinedup: Commands) -> Non
     assert shown["scopes"] == ["cycles:read", "scores:read"]
     assert shown["disabled_at"] is None
 
-    assert (await joinedup.run("clients", "disable", client_id)).returncode == 0
+    for step in ("revoke-tokens", "disable"):
+        assert (await joinedup.run("clients", step, client_id)).returncode == 0
     again = await joinedup.run("clients", "show", client_id, "--json")
     assert json.loads(again.stdout)["disabled_at"] is not None
     for arguments in (("list",), ("show", client_id)):
@@ -92,6 +93,7 @@ async def test_a_client_is_created_shown_and_disabled(joinedup: Commands) -> Non
     told = await AuditEntry.select().where(AuditEntry.entity_id == client_id)
     assert [row["action"] for row in sorted(told, key=lambda row: row["id"])] == [
         "client.create",
+        "client.revoke-tokens",
         "client.disable",
         "client.show",
         "client.show",
@@ -168,6 +170,7 @@ async def test_a_client_that_signs_is_registered_by_its_keys(
         (("clients", "show", "hr-none"), "clients list"),
         (("clients", "disable", "hr-none"), "clients list"),
         (("clients", "rotate-secret", "hr-none"), "clients list"),
+        (("clients", "revoke-tokens", "hr-none"), "clients list"),
         (
             (*ROTATE, "x", "--keep-days", "1", "--expires-old", "2030-01-01"),
             "not both",

@@ -129,3 +129,36 @@ async def test_a_secret_is_still_asked(service: Service) -> None:
     client_id, _ = await registered()
     answer = await ask_token(service, (client_id, "wrong"), proof())
     assert (answer.status_code, answer.json()["error"]) == (401, "invalid_client")
+
+
+async def test_happy_flow(service: Service) -> None:
+    """FAPI: HappyFlow, "two different clients; token type DPoP"; private_key_jwt."""
+    seen = []
+    for holder in (Holder(), Holder()):
+        client_id = await actions.create_signing_client(
+            ["DEFRA"],
+            ["scores:read"],
+            known=KNOWN,
+            registered=client_keys.registered(jwks=JWKS),
+            caller=SOMEBODY,
+            now=NOW,
+            record=record,
+            dpop=True,
+        )
+        shown = holder.proof("POST", "/oauth/token", nonce=nonce())
+        body = form(signed(claims(client_id)))
+        answer = await service.client.post(
+            "/oauth/token", data=body, headers={"DPoP": shown}
+        )
+        assert answer.json().items() >= {"token_type": "DPoP"}.items()
+        token = answer.json()["access_token"]
+        used = await service.client.get(
+            "/v1/probe",
+            headers={
+                "Authorization": f"DPoP {token}",
+                "DPoP": holder.proof(token=token, nonce=answer.headers["dpop-nonce"]),
+            },
+        )
+        assert used.json() == {"client": client_id, "organisations": ["DEFRA"]}
+        seen.append(client_id)
+    assert len({*seen}) == 2

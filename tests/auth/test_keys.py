@@ -7,7 +7,13 @@ import pytest
 from joserfc.jwk import ECKey
 
 from service.auth import keys
-from service.auth.keys import RETIRED_FOR, KeyRing, RotationUnderWay, WrongSecretKey
+from service.auth.keys import (
+    RETIRED_FOR,
+    RING_SECONDS,
+    KeyRing,
+    RotationUnderWay,
+    WrongSecretKey,
+)
 from service.auth.rules import KeyState
 from service.auth.tables import SigningKey
 from service.db import DB
@@ -134,6 +140,31 @@ async def test_other_processes_see_a_rotation_within_seconds() -> None:
     assert await ring.current(NOW) is before
     clock.seconds = 3.0
     assert (await ring.current(NOW)).signing != before.signing
+
+
+@rolled_back
+async def test_every_worker_of_every_instance_agrees_on_the_keys_within_seconds() -> (
+    None
+):
+    """ "Several workers and two instances agree on keys within seconds"."""
+    clocks = [Clock() for _ in range(4)]
+    rings = [KeyRing(clock) for clock in clocks]
+    assert len({(await ring.current(NOW)).signing.thumbprint() for ring in rings}) == 1
+    now = NOW
+    for _ in range(3):
+        before = [await ring.current(now) for ring in rings]
+        now += HOUR
+        await keys.rotate(now)
+        for clock, ring, old in zip(clocks, rings, before, strict=True):
+            # Until it knows, what it signs is known to all, and what others sign to it.
+            clock.seconds += RING_SECONDS - 0.1
+            assert await ring.current(now) is old
+            clock.seconds += 0.1
+        after = [await ring.current(now) for ring in rings]
+        assert len({ring.signing.thumbprint() for ring in after}) == 1
+        assert {ring.signing.thumbprint() for ring in after} <= kids(before[0])
+        assert {ring.signing.thumbprint() for ring in before} <= kids(after[0])
+        assert all(kids(ring) == kids(after[0]) for ring in after)
 
 
 @rolled_back

@@ -22,6 +22,7 @@ from service.auth.tables import (
     SpentJti,
 )
 from service.db.cluster import Addresses
+from service.jobs.housekeeping import tidy
 from tests.auth.assertions import JWKS, claims, signed
 from tests.auth.conftest import KNOWN, NOW, SOMEBODY
 
@@ -39,6 +40,30 @@ async def test_what_is_spent_is_forgotten_a_minute_after_it_died(db: None) -> No
     assert await forget_spent(NOW + timedelta(seconds=59)) == 0
     assert await forget_spent(NOW + timedelta(seconds=60)) == 2
     assert await spend("assertion", "hr-1", "12345678", NOW)
+
+
+async def test_dead_tokens_and_spent_ids_are_tidied_away(db: None) -> None:
+    client_id, _ = await actions.create_client(
+        ["DEFRA"],
+        ["scores:read"],
+        known=KNOWN,
+        caller=SOMEBODY,
+        now=NOW,
+        record=record,
+    )
+    for jti, minutes in (("dead", 0), ("alive", 2)):
+        ends = NOW + timedelta(minutes=minutes)
+        await spend("assertion", client_id, jti, ends)
+        await IssuedToken.insert(
+            IssuedToken(
+                jti=jti,
+                client=client_id,
+                issued_at=NOW - timedelta(minutes=5),
+                expires_at=ends,
+            )
+        )
+    tidied = await tidy(NOW + timedelta(minutes=1))
+    assert (tidied["tokens"], tidied["proofs"]) == (1, 1)
 
 
 @pytest.fixture

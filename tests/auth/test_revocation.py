@@ -20,9 +20,11 @@ from service.auth.revocation import (
     revoke,
     revoke_all,
 )
-from service.auth.tables import RevokedToken
+from service.auth.spent import spend
+from service.auth.tables import IssuedToken, RevokedToken, SpentJti
 from service.db import NoConnection, transaction
 from service.db.cluster import Addresses
+from service.jobs.housekeeping import tidy
 from tests.auth.conftest import KNOWN, NOW, SOMEBODY, Clock
 from tests.database import connected
 
@@ -127,6 +129,24 @@ async def test_a_client_s_end_is_not_remembered_longer_than_its_tokens(
         at = NOW + timedelta(minutes=minutes)
         found = await Revocations(Clock()).current(at)
         assert (client_id in (found.not_before or {})) is known
+
+
+async def test_housekeeping_forgets_all_that_is_over(client_id: str) -> None:
+    """Tokens, the proofs that have served, and revocations die together."""
+    for jti, minutes in (("dead", -5), ("alive", 5)):
+        ends = NOW + timedelta(minutes=minutes)
+        made = ends - timedelta(minutes=10)
+        await IssuedToken.insert(
+            IssuedToken(jti=jti, client=client_id, issued_at=made, expires_at=ends)
+        )
+        await spend("dpop", "key", jti, ends)
+        await revoke(jti, client_id, expires_at=ends, now=made)
+    forgotten = await tidy(NOW)
+    assert [forgotten[what] for what in ("tokens", "proofs", "revocations")] == [1] * 3
+    for table in (IssuedToken, SpentJti, RevokedToken):
+        assert await table.select(table._meta.get_column_by_name("jti")) == [
+            {"jti": "alive"}
+        ]
 
 
 async def test_a_thousand_requests_read_it_once(readings: AsyncMock) -> None:

@@ -242,7 +242,7 @@ def test_the_form_is_in_the_openapi_document() -> None:
         "client_assertion",
         "client_assertion_type",
     }
-    assert operation["responses"].keys() == {"200", "400", "401", "503"}
+    assert operation["responses"].keys() == {"200", "400", "401", "429", "503"}
 
 
 async def test_registering_is_audited_without_the_secret(service: Service) -> None:

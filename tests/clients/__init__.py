@@ -1,0 +1,1 @@
+"""Standard clients, unmodified, against a service that runs on a real port."""
