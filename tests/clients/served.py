@@ -1,13 +1,14 @@
 """A service that runs, and the HR systems registered with it."""
 
 import json
+import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from joserfc.jwk import ECKey, Key, OKPKey, RSAKey
+from joserfc.jwk import ECKey, Key, KeyParameters, OKPKey, RSAKey
 
 from tests.e2e.running import a_folder, joinedup, json_of, serving
 
@@ -94,7 +95,7 @@ class Served:
 
 def a_key(alg: str) -> Key:
     """Make a private key for an algorithm."""
-    named = {"kid": f"hr-{alg.lower()}"}
+    named: KeyParameters = {"kid": f"hr-{alg.lower()}"}
     match alg:
         case "ES256":
             return ECKey.generate_key("P-256", named)
@@ -113,8 +114,15 @@ def a_service() -> Iterator[Served]:
         listed.write_text(ORGANISATIONS)
         assert joinedup(data, "import", "organisations", listed).returncode == 0
         cycle, _ = (a_cycle(data, code) for code in ("hmt", "defra"))
-        with serving(data, said=folder / "said") as (_, address):
+        with serving(data, said=folder / "said") as (process, address):
             yield Served(address, data, cycle)
+            stop(process)
+
+
+def stop(process: subprocess.Popen[bytes]) -> None:
+    """Let the service stop its database before the folder goes."""
+    process.terminate()
+    process.wait(60)
 
 
 def a_cycle(data: Path, organisation: str) -> str:

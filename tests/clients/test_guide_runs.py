@@ -1,0 +1,141 @@
+"""The integration guide's programs do what they say, as they stand there."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from tests.clients.guide import PUBLIC, blocks, refusals, section
+from tests.clients.served import BASIC, Registered, Served
+from tests.e2e.running import json_of
+
+pytestmark = pytest.mark.slow
+
+
+def ran(
+    program: list[str], served: Served, client: Registered, folder: Path
+) -> subprocess.CompletedProcess[str]:
+    """Run a program of the guide with the variables that it takes."""
+    given = {
+        "JOINEDUP": served.address,
+        "CLIENT_ID": client.client_id,
+        "CLIENT_SECRET": client.secret,
+        "OAUTHLIB_INSECURE_TRANSPORT": "1",  # http on loopback; the guide has https.
+    }
+    return subprocess.run(
+        program,
+        cwd=folder,
+        env=os.environ | given,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+
+def shell(
+    served: Served, client: Registered, folder: Path
+) -> subprocess.CompletedProcess[str]:
+    (script,) = blocks(section("curl"), "sh")
+    return ran(["/bin/sh", "-c", script], served, client, folder)
+
+
+def python(code: str, served: Served, client: Registered, folder: Path) -> str:
+    done = ran([sys.executable, "-c", code], served, client, folder)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+ASKED: dict[str, dict[str, Any]] = {
+    "invalid_client": {"auth": ("nobody", "secret")},
+    "invalid_scope": {"data": {"scope": "records:write"}},
+    "invalid_request": {"headers": {"Content-Type": "application/json"}},
+    "unsupported_grant_type": {"data": {"grant_type": "password"}},
+}
+"""What a token request has different, by what it is then told."""
+PULLED: dict[str, tuple[str, dict[str, str]]] = {
+    "not-signed-in": ("/v1/cycles", {"Authorization": ""}),
+    "token-invalid": ("/v1/cycles", {"Authorization": "Bearer a.b.c"}),
+    "token-ambiguous": ("/v1/cycles?access_token=a.b.c", {}),
+    "insufficient-scope": ("/v1/records", {}),
+    "not-found": (f"/v1/cycles/{uuid4()}", {}),
+    "bad-cursor": ("/v1/scores?cursor=one", {}),
+    "invalid": ("/v1/scores?limit=many", {}),
+}
+"""What is pulled, with which headers, by what it is then told."""
+
+
+def token_of(served: Served, **changed: Any) -> httpx.Response:
+    client = served.client(BASIC)
+    usual: dict[str, Any] = {
+        "auth": (client.client_id, client.secret),
+        "data": {"grant_type": "client_credentials"},
+    }
+    usual["data"] |= changed.pop("data", {})
+    return httpx.post(served.token_endpoint, **usual | changed)
+
+
+@pytest.mark.parametrize("error", ASKED)
+def test_the_token_endpoint_refuses_as_it_says(served: Served, error: str) -> None:
+    answer = token_of(served, **ASKED[error])
+    said = {answer.json()["error"]: answer.status_code}
+    assert said.items() <= refusals().items()
+    assert error in said
+    assert answer.headers["x-request-id"]
+
+
+@pytest.mark.parametrize("slug", PULLED)
+def test_the_api_refuses_as_it_says(served: Served, slug: str) -> None:
+    path, headers = PULLED[slug]
+    bearer = f"Bearer {token_of(served).json()['access_token']}"
+    answer = httpx.get(
+        f"{served.address}{path}", headers={"Authorization": bearer} | headers
+    )
+    said = {answer.json()["type"].rpartition("/")[2]: answer.status_code}
+    assert said.items() <= refusals().items()
+    assert slug in said
+    assert answer.json()["request_id"]
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="there is no curl")
+def test_its_curl_pulls_the_scores(served: Served, tmp_path: Path) -> None:
+    done = shell(served, served.client(BASIC), tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["items"] == []
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="there is no curl")
+def test_its_curl_says_why_it_does_not(served: Served, tmp_path: Path) -> None:
+    wrong = Registered(served.client(BASIC).client_id, "wrong")
+    done = shell(served, wrong, tmp_path)
+    assert done.returncode == 22
+    of_token, of_scores = done.stdout.splitlines()
+    assert json.loads(of_token)["error"] == "invalid_client"
+    assert json.loads(of_scores)["status"] == 401
+
+
+def test_its_python_pulls_the_scores_with_a_secret(
+    served: Served, tmp_path: Path
+) -> None:
+    secretly, *_ = blocks(section("Python"), "python")
+    assert python(secretly, served, served.client(BASIC), tmp_path) == ""
+
+
+def test_its_python_makes_a_key_and_pulls_the_scores_with_it(
+    served: Served, tmp_path: Path
+) -> None:
+    _, making, signing = blocks(section("Python"), "python")
+    python(making, served, Registered(""), tmp_path)
+    assert (tmp_path / "private.jwk.json").stat().st_mode & 0o077 == 0
+    words = "clients create --organisation hmt --scope scores:read"
+    how = ("--auth", "private_key_jwt", "--jwks", tmp_path / PUBLIC)
+    made = json_of(served.data, *words.split(), *how)
+    said = python(signing, served, Registered(made["client_id"]), tmp_path)
+    assert "'items': []" in said
