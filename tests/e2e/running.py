@@ -101,6 +101,8 @@ def begun(
     given: Mapping[str, str] = NO_SETTINGS,
 ) -> Iterator[subprocess.Popen[bytes]]:
     """Start one command, both outputs going to a file; in the end it is gone."""
+    # What a shell starts in the background is deaf to ^C, and its children with it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     with (
         said.open("wb") as out,
         subprocess.Popen(

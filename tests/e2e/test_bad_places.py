@@ -74,7 +74,7 @@ def test_an_interrupted_import_ends_with_130(
         else:
             until(lambda: importing(data))
         os.killpg(command.pid, signal.SIGINT)  # As a terminal does.
-        assert command.wait(60) == 130
+        assert command.wait(60) == 130, said.read_text()
     assert "Interrupted" in said.read_text()
     assert "Traceback" not in said.read_text()
 
@@ -99,7 +99,7 @@ def test_a_database_that_dies_during_an_import_is_3(
     with begun(data, "import", "people", *many.people, said=said) as command:
         until(lambda: importing(data))
         os.kill(server_pid(data), signal.SIGKILL)
-        assert command.wait(60) == 3
+        assert command.wait(60) == 3, said.read_text()
     assert "nothing is half-imported" in said.read_text()
     assert "Traceback" not in said.read_text()
 
@@ -124,7 +124,7 @@ def test_a_file_that_changes_while_it_is_read_is_refused_by_name(
     with begun(data, "import", "people", file, said=said) as command:
         until(lambda: reading(command, file))
         change(file)
-        assert command.wait(60) == 1
+        assert command.wait(60) == 1, said.read_text()
     assert "everybody.csv" in said.read_text()
     assert "changed while it was being read" in said.read_text()
 
@@ -138,7 +138,7 @@ def test_a_file_that_disappears_half_way_is_refused_by_name(
     with begun(data, "import", "people", *files, said=said) as command:
         until(lambda: reading(command, files[0]))
         files[-1].unlink()
-        assert command.wait(60) == 1
+        assert command.wait(60) == 1, said.read_text()
     assert f"{files[-1]}: It cannot be read: No such file" in said.read_text()
     assert "Nothing was imported" in said.read_text()
 
