@@ -77,8 +77,8 @@ lint-openapi: node
 .PHONY: node
 node:
 	@command -v npm >/dev/null || { test "$$(id -u)" = 0 && command -v apt-get >/dev/null && export DEBIAN_FRONTEND=noninteractive && apt-get update -qq && apt-get install -qq --yes --no-install-recommends npm; } || true
-	@if ! command -v npm >/dev/null; then rm -f $(NODE)/node_modules/.ready; echo 'SKIPPED: OpenAPI lint: no npm'; \
-	elif ! node -e 'const [major, minor] = process.versions.node.split("."); process.exit(major > 20 || (major == 20 && minor >= 19) ? 0 : 1)'; then rm -f $(NODE)/node_modules/.ready; echo "SKIPPED: OpenAPI lint: Node 20.19 or newer is needed, this is $$(node --version)"; \
+	@if ! command -v npm >/dev/null; then rm -f $(NODE)/node_modules/.ready; echo "SKIPPED: OpenAPI lint and node's clients: no npm"; \
+	elif ! node -e 'const [major, minor] = process.versions.node.split("."); process.exit(major > 20 || (major == 20 && minor >= 19) ? 0 : 1)'; then rm -f $(NODE)/node_modules/.ready; echo "SKIPPED: OpenAPI lint and node's clients: Node 20.19 or newer is needed, this is $$(node --version)"; \
 	else $(MAKE) --no-print-directory --silent $(NODE)/node_modules/.ready; fi
 
 # When the registry answers, the fault is in our lock and must not pass as a skipped check.
@@ -86,7 +86,7 @@ $(NODE)/node_modules/.ready: $(NODE)/package.json $(NODE)/package-lock.json $(NO
 	@cd $(NODE) && rm -f node_modules/.ready && \
 	if npm ci --no-audit --no-fund; then touch node_modules/.ready; \
 	elif npm view @redocly/cli name >/dev/null 2>&1; then exit 1; \
-	else echo 'SKIPPED: OpenAPI lint: no npm registry answers'; fi
+	else echo "SKIPPED: OpenAPI lint and node's clients: no npm registry answers"; fi
 
 .PHONY: bench
 bench: $(VENV)/.dev ## Measure, and compare within the same run
