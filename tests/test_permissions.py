@@ -121,7 +121,7 @@ async def test_what_is_another_s_looks_as_what_does_not_exist(world: World) -> N
 def _without_its_own(answer: httpx.Response) -> tuple[Any, ...]:
     body = answer.json()
     del body["instance"], body["request_id"]
-    unlike = {"x-request-id", "content-length"}
+    unlike = {"x-request-id", "content-length", "ratelimit"}
     headers = {k: v for k, v in answer.headers.items() if k not in unlike}
     return answer.status_code, body, headers
 
@@ -178,7 +178,7 @@ class Undeclared(Controller):
 def test_a_service_with_an_undeclared_route_does_not_start(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(service.app, "ScoreController", Undeclared)
+    monkeypatch.setattr(service.app, "CONTROLLERS", (Undeclared,))
 
     with pytest.raises(ImproperlyConfiguredException, match="GET /v1/forgotten"):
         create_app(Settings(), ISSUER)

@@ -301,4 +301,4 @@ def test_the_forms_are_in_the_openapi_document() -> None:
         operation = paths[endpoint]["post"]
         (form_,) = operation["requestBody"]["content"].values()
         assert form_["schema"]["required"] == ["token"]
-        assert operation["responses"].keys() >= {"200", "400", "401", "503"}
+        assert operation["responses"].keys() == {"200", "400", "401", "429", "503"}

@@ -153,7 +153,6 @@ UNREACHABLE = {
     "no such socket": "postgresql://joinedup_app:{secret}@/joinedup?host=/nowhere",
     "no port": "postgresql://joinedup_app:{secret}@127.0.0.1:port/joinedup",
     "another engine": "mysql://joinedup_app:{secret}@127.0.0.1:{port}/joinedup",
-    "no address": "{secret}",
 }
 
 
@@ -176,6 +175,14 @@ def test_a_database_out_of_reach_is_3_and_its_password_is_not_shown(
     assert done.returncode == 3
     assert "DATABASE_URL" in done.stderr
     assert SECRET not in done.stdout + done.stderr
+
+
+def test_an_address_that_is_none_is_refused_and_not_shown(tmp_path: Path) -> None:
+    given = {"JOINEDUP_DATABASE_URL": SECRET, "JOINEDUP_SECRET_KEY": "k" * 40}
+    done = joinedup(tmp_path, "cycles", "list", given=given)
+    assert done.returncode == 1
+    assert "postgresql://role:password@host/database" in done.stderr
+    assert SECRET not in done.stderr
 
 
 @pytest.mark.parametrize(

@@ -118,6 +118,14 @@ async def test_the_last_moment_is_in_time(db: None, scene: Scene) -> None:
     assert (await state_of(request))[0] == "submitted"
 
 
+async def test_declining_needs_a_reason(db: None, scene: Scene) -> None:
+    request = await request_of(scene, "dwp1", "hmt1")
+    caller = Person(scene.people["dwp1"])
+    with pytest.raises(rules.NoReason, match="Say in a few words why"):
+        await actions.decline(request, reason="  ", caller=caller, now=LATER)
+    assert request in await actions.waiting(caller.id, scene.cycle)
+
+
 async def test_what_was_declined_stays_declined(db: None, scene: Scene) -> None:
     request = await request_of(scene, "dwp1", "hmt1")
     caller = Person(scene.people["dwp1"])

@@ -13,6 +13,7 @@ from service.errors import NotFound
 from service.feedback import actions, asking, rules
 from service.feedback.rules import Origin
 from service.feedback.tables import Draw, FeedbackRequest, Nomination
+from service.records.actions import attach_imported
 from service.records.queries import RecordFact
 from tests.factories import (
     FEEDBACK_OPEN,
@@ -21,6 +22,7 @@ from tests.factories import (
     a_line,
     a_person,
     a_posting,
+    record_of,
 )
 from tests.feedback.stored import asked
 from tests.scoring import HMT, REPLIES, REST, Scene
@@ -199,21 +201,25 @@ async def test_nobody_is_drawn_before_the_window_opens(db: None, scene: Scene) -
 @pytest.mark.parametrize(
     ("who", "origin", "allowed"),
     [
-        ("hmt1", Origin.SUBJECT, True),
+        ("subject", Origin.SUBJECT, True),
         ("hmt-head", Origin.MANAGER, True),
         ("hmt-head", Origin.SUBJECT, False),
-        ("hmt1", Origin.MANAGER, False),
+        ("subject", Origin.MANAGER, False),
         ("hmt2", Origin.SUBJECT, False),
         ("dwp-head", Origin.MANAGER, False),
-        ("hmt1", Origin.OBJECTIVE, False),
+        ("subject", Origin.OBJECTIVE, False),
     ],
 )
 async def test_the_subject_proposes_and_their_manager_adds_and_nobody_else(
     db: None, scene: Scene, who: str, origin: Origin, *, allowed: bool
 ) -> None:
-    on, before = scene.records["hmt1"], await Nomination.count()
+    subject = await a_person("hmt", manager=scene.people["hmt-head"])
+    await attach_imported(caller=OPERATOR, now=FEEDBACK_OPEN)
+    on = await record_of(subject, scene.cycle)
+    people = {**scene.people, "subject": subject}
+    before = await Nomination.count()
     fresh = {scene.people["dwp-head"]: None}
-    caller = Person(scene.people[who])
+    caller = Person(people[who])
     if allowed:
         await asking.nominate(on, fresh, origin, caller=caller, now=FEEDBACK_OPEN)
         assert await Nomination.count() == before + 1
@@ -221,6 +227,19 @@ async def test_the_subject_proposes_and_their_manager_adds_and_nobody_else(
         with pytest.raises(NotFound):
             await asking.nominate(on, fresh, origin, caller=caller, now=FEEDBACK_OPEN)
         assert await Nomination.count() == before
+
+
+async def test_after_the_draw_nobody_is_added_and_nothing_drawn_again(
+    db: None, scene: Scene
+) -> None:
+    on = await a_pool(scene, *REST)
+    await drawn(scene, on)
+    before = await asked(on)
+    with pytest.raises(rules.AlreadyDrawn):
+        await a_pool(scene, *HEADS)
+    with pytest.raises((rules.AlreadyDrawn, rules.PoolTooSmall)):
+        await drawn(scene, on, "another seed")
+    assert await asked(on) == before
 
 
 async def test_somebody_named_twice_is_in_the_pool_once(db: None, scene: Scene) -> None:

@@ -20,8 +20,11 @@ from tests.factories import CLOSED, FEEDBACK_OPEN, OPERATOR, a_token
 from tests.feedback.stored import request_of
 from tests.scoring import KEY, Scene, give, undone
 
-OF_THE_REQUEST = {"x-request-id", "date"}
-"""Headers that differ from one request to the next, whatever happened."""
+OF_THE_REQUEST = {"x-request-id", "date", "ratelimit"}
+"""Headers that differ from one request to the next, whatever happened.
+
+How many requests are left tells a caller of its own requests alone.
+"""
 OF_THE_RATER = "feedback_request"
 """The entity of audit entries about a request: its rater's own."""
 Life = Callable[[Scene], Awaitable[None]]

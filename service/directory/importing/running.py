@@ -24,6 +24,7 @@ FAILURES: Final = (
     ConnectionError,
     asyncpg.InsufficientResourcesError,  # Disk full, among others.
     asyncpg.InterfaceError,  # The connection was lost between two statements.
+    asyncpg.InternalClientError,  # It was lost within one.
     asyncpg.InternalServerError,  # How a limit on file sizes shows.
     asyncpg.OperatorInterventionError,
     asyncpg.PostgresConnectionError,
