@@ -370,7 +370,7 @@ async def test_the_setting_opens_loopback_and_nothing_else(on_loopback: None) ->
     assert wire.requests[0].headers["host"] == "[::1]"
 
 
-async def test_a_certificate_that_nobody_trusts_is_refused(on_loopback: None) -> None:
+async def test_a_server_that_proves_nothing_is_refused(on_loopback: None) -> None:
     """The name is checked against the certificate, though an address is dialled."""
     dialled = 0
 
