@@ -1,10 +1,12 @@
 """`joinedup serve`, `migrate`, `routes` and `openapi`."""
 
+import multiprocessing
 import os
 import signal
 import socket
 import sys
-from typing import Final
+import threading
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -14,6 +16,9 @@ from service.db.address import role_of
 from service.db.migrations import CannotMigrate
 from service.db.opening import server
 from service.settings import settings
+
+if TYPE_CHECKING:
+    from litestar import Litestar
 
 ANY_ADDRESS: Final = frozenset({"0.0.0.0", "::", ""})  # noqa: S104 - named, not bound
 DRAIN_SECONDS: Final = 15
@@ -40,7 +45,7 @@ def serve(host: str, port: int, workers: int) -> None:
     click.echo(f"Serving at {chosen.issuer} until interrupted.", err=True)
     with server(chosen):  # The workers join it.
         uvicorn.run(
-            "service.app:served_app",
+            "service.cli.serving:served",
             factory=True,
             host=host,
             port=port,
@@ -70,6 +75,24 @@ async def _check() -> None:
     """Refuse a database that is behind or unsafe before any worker starts."""
     async with opened():
         pass
+
+
+def served() -> "Litestar":
+    """Build the app; one of several workers ends when the command does, even killed.
+
+    Else it would hold the port, without a database.
+    """
+    from service.app import served_app  # noqa: PLC0415 - slow to import
+
+    command = multiprocessing.parent_process()
+    if command is not None:
+
+        def follow() -> None:
+            command.join()
+            os.kill(os.getpid(), signal.SIGTERM)
+
+        threading.Thread(target=follow, daemon=True).start()
+    return served_app()
 
 
 @click.command()

@@ -20,7 +20,8 @@ ROWS = """
 SELECT (SELECT count(*) FROM person), (SELECT count(*) FROM posting),
     (SELECT count(*) FROM shared_objective), (SELECT count(*) FROM feedback_request),
     (SELECT count(*) FROM feedback_answer), (SELECT count(*) FROM data_sharing),
-    (SELECT count(*) FROM oauth_client), (SELECT max(changed_at) FROM score)
+    (SELECT count(*) FROM oauth_client WHERE id LIKE 'demo-%'),
+    (SELECT max(changed_at) FROM score)
 """
 
 

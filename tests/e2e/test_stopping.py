@@ -51,3 +51,14 @@ def test_killed_it_starts_again(demo: Demo, tmp_path: Path) -> None:
         process.wait(30)
     with serving(demo.data, said=tmp_path / "said") as (_, address):
         assert len(pulled(address, demo.data)) == before
+
+
+def test_workers_do_not_outlive_a_command_that_is_killed(
+    demo: Demo, tmp_path: Path
+) -> None:
+    two = serving(demo.data, "--workers", "2", said=tmp_path / "said")
+    with two as (process, _):
+        family = _children(process.pid)
+        assert len(family) >= 3  # The database and the workers.
+        os.kill(process.pid, signal.SIGKILL)
+        until(lambda: not [pid for pid in family if runs(pid)], seconds=30)
