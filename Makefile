@@ -51,11 +51,11 @@ run: install ## Serve the data of the demo on 127.0.0.1:8000
 
 .PHONY: test
 test: $(VENV)/.dev node ## Run every test
-	$(BIN)/python -m pytest -n 2 $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
 
 .PHONY: quick
 quick: $(VENV)/.dev ## Run the tests of a working day, under a minute
-	$(BIN)/python -m pytest -n 2 -m 'not slow' $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m 'not slow' $(ARGS)
 
 .PHONY: lint
 lint: $(VENV)/.dev lint-openapi ## Check style, types, layers, locks, Dockerfile and OpenAPI
