@@ -40,6 +40,8 @@ class Settings(BaseSettings):
     """How many seconds ahead a client assertion may expire."""
     rate_limit: Annotated[int, Field(ge=1, le=1_000_000)] = 600
     """Requests a minute that one client or person may make on one route."""
+    trusted_proxies: str = ""
+    """Addresses of reverse proxies whose `X-Forwarded-For` counts, by commas."""
     handling: str = "OFFICIAL-SENSITIVE PERSONAL"
     """Marking sent with every response as `X-Handling`."""
     log_format: Literal["json", "console"] = "json"

@@ -54,8 +54,9 @@ class Failures:
     def check(self, who: Who) -> None:
         """Refuse, without looking at the credentials, whoever failed too often."""
         now = self._clock()
-        shielded = self._trusted.get(who.pair, -1.0) > now
-        for key in [who.pair] if shielded else [who.pair, who.place]:
+        if self._trusted.get(who.pair, -1.0) > now:
+            return  # Its secret has 256 bits: guessing gains nothing, stopping harms.
+        for key in (who.pair, who.place):
             until, limit = self._stopped.get(key, (-1.0, 0))
             if until > now:
                 standing = Standing(limit, 0, max(1, round(until - now)), allowed=False)
@@ -67,14 +68,13 @@ class Failures:
 
     async def failed(self, who: Who) -> None:
         """Count a failure, against the client there and against the address."""
-        self._trusted.pop(who.pair, None)
         for key, limit in ((who.pair, OF_CLIENT), (who.place, OF_ADDRESS)):
             standing = await self._rates.count(key, limit)
             if not standing.allowed:
                 self._keep(self._stopped, key, (self._clock() + WINDOW, limit))
 
     def succeeded(self, who: Who) -> None:
-        """Shield the client from what others fail to do at its address."""
+        """Shield the client from what others do in its name or at its address."""
         self._keep(self._trusted, who.pair, self._clock() + TRUSTED_FOR)
 
     @staticmethod

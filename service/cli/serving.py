@@ -53,6 +53,8 @@ def serve(host: str, port: int, workers: int) -> None:
             log_config=None,
             access_log=False,
             server_header=False,
+            proxy_headers=bool(chosen.trusted_proxies),
+            forwarded_allow_ips=chosen.trusted_proxies,
             timeout_graceful_shutdown=DRAIN_SECONDS,
         )
 

@@ -66,7 +66,7 @@ class Post:
 def write(folder: Path, *, people: int, seed: int, today: date) -> None:
     """Write `people` people in invented departments below `folder`."""
     for part in ("hr", "organogram"):
-        (folder / part).mkdir(parents=True, exist_ok=True)
+        (folder / part).mkdir(mode=0o700, parents=True, exist_ok=True)
     departments = _departments(people)
     _write(
         folder / "hr" / "organisations.csv",

@@ -206,8 +206,14 @@ async def ask(
                     seed=sha256(f"{seed} {member.name}".encode()).hexdigest(),
                     caller=OPERATOR,
                     now=now,
+                    key=_key(seed),
                 )
         progress("Raters drawn", done, len(members))
+
+
+def _key(seed: int) -> bytes:
+    """Return the demo's own key of its draws, so that the same seed draws the same."""
+    return sha256(f"{seed} draws of the demo".encode()).digest()
 
 
 async def answer(
@@ -237,7 +243,7 @@ async def answer(
                     refused = True
                     await feedback.decline(
                         request, reason="Worked together too briefly.", caller=caller,
-                        now=now,
+                        now=now, key=_key(seed),
                     )  # fmt: skip
             progress("Feedback given", done, len(todo))
         todo = list(members) if refused else []

@@ -66,8 +66,18 @@ async def submit(
         )
 
 
-async def decline(request: UUID, *, reason: str, caller: Person, now: datetime) -> None:
-    """Decline, with a reason kept beside the rater; the next in turn is invited."""
+async def decline(
+    request: UUID,
+    *,
+    reason: str,
+    caller: Person,
+    now: datetime,
+    key: bytes | None = None,
+) -> None:
+    """Decline, with a reason kept beside the rater; the next in turn is invited.
+
+    `key` is that of the draw; left out, the service's own.
+    """
     rules.check_reason(reason)
     async with transaction():
         await confidentiality.own(request, caller.id)
@@ -76,7 +86,7 @@ async def decline(request: UUID, *, reason: str, caller: Person, now: datetime) 
         await confidentiality.note_decline(request, reason)
         (on,) = await records_by_id([asked.record])
         limits = await queries.limits_of(on.cycle)
-        await asking.invite_next(asked.draw, on, limits, now.date())
+        await asking.invite_next(asked.draw, on, limits, now.date(), key)
 
 
 async def _hold(request: UUID, now: datetime) -> FeedbackRequest:
@@ -143,6 +153,7 @@ async def release(cycle: UUID, *, caller: Caller, now: datetime) -> None:
             FeedbackRequest.window == window["id"],
             FeedbackRequest.state == State.INVITED,
         )
+        await confidentiality.write_anew(window["id"])
         await FeedbackWindow.update({FeedbackWindow.released_at: now}).where(
             FeedbackWindow.id == window["id"]
         )

@@ -4,8 +4,10 @@ The law: the service draws; nobody but the rater learns who was drawn.
 """
 
 import hashlib
+import hmac
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
+from operator import itemgetter
 from typing import Final
 from uuid import UUID, uuid4
 
@@ -13,6 +15,7 @@ from service.access.queries import pairs_in_force
 from service.access.rules import pair
 from service.audit.actions import record as audit
 from service.auth.caller import Caller, Person
+from service.auth.secret import derive
 from service.db import transaction
 from service.directory.queries import PostingFact, line_manager_on, postings_on
 from service.errors import NotFound
@@ -99,17 +102,25 @@ async def _check_nominates(
         raise NotFound(f"No record {on.id}.")
 
 
-async def draw(on: RecordFact, *, seed: str, caller: Caller, now: datetime) -> None:
-    """Draw a record's raters from its pool and invite them; nobody is told whom."""
-    day = now.date()
+async def draw(
+    on: RecordFact,
+    *,
+    seed: str,
+    caller: Caller,
+    now: datetime,
+    key: bytes | None = None,
+) -> None:
+    """Draw a record's raters from its pool and invite them; nobody is told whom.
+
+    `key`, left out, is the service's own: the seed alone repeats no draw.
+    """
     limits = await queries.limits_of(on.cycle)
     async with transaction():
         window = await open_window(on.cycle)
         rules.check_open(window.opens_at, window.closes_at, now)
         pool = await queries.pool(on.id)
-        asked = await confidentiality.already_asked(on.id)
-        eligible = await eligible_on(on, set(pool) - asked, limits, day)
-        drawn = rules.draw(eligible, limits, seed)
+        eligible = await eligible_on(on, pool, limits, now.date())
+        drawn = rules.draw(eligible, limits, keyed(seed, key))
         kept = Draw(
             organisation=on.organisation,
             id=uuid4(),
@@ -131,6 +142,14 @@ async def draw(on: RecordFact, *, seed: str, caller: Caller, now: datetime) -> N
             organisation=on.organisation,
             after={"draw": kept.id},
         )
+
+
+def keyed(seed: str, key: bytes | None = None) -> str:
+    """Return what shuffles a pool: the recorded seed under a key outside the database.
+
+    Whoever reads the pool and the seed in the database cannot tell who was drawn.
+    """
+    return hmac.digest(key or derive("draw"), seed.encode(), "sha256").hex()
 
 
 async def eligible_on(
@@ -169,7 +188,8 @@ def _digest(pool: Sequence[Candidate]) -> str:
 
 
 async def _invite(kept: Draw, drawn: Sequence[Candidate]) -> None:
-    requests = [(uuid4(), rater) for rater in drawn]
+    # In the order of random ids: the turns must not show in the order of rows.
+    requests = sorted(((uuid4(), rater) for rater in drawn), key=itemgetter(0))
     await FeedbackRequest.insert(
         *(
             FeedbackRequest(
@@ -187,7 +207,13 @@ async def _invite(kept: Draw, drawn: Sequence[Candidate]) -> None:
     await confidentiality.remember(kept.record, requests)
 
 
-async def invite_next(draw_id: UUID, on: RecordFact, limits: Limits, day: date) -> None:
+async def invite_next(
+    draw_id: UUID,
+    on: RecordFact,
+    limits: Limits,
+    day: date,
+    key: bytes | None = None,
+) -> None:
     """Invite whoever comes next in a draw's turns, if anybody eligible is left.
 
     The turns are those of the day of the draw, so that they can be repeated from its
@@ -200,7 +226,7 @@ async def invite_next(draw_id: UUID, on: RecordFact, limits: Limits, day: date) 
     then = await eligible_on(on, pool, limits, kept.drawn_at.date())
     left = set(pool) - await confidentiality.already_asked(on.id)
     able = {candidate.person for candidate in await eligible_on(on, left, limits, day)}
-    turns = [c for c in rules.in_turn(then, kept.seed) if c.person in able]
+    turns = [c for c in rules.in_turn(then, keyed(kept.seed, key)) if c.person in able]
     if turns:
         await _invite(kept, turns[:1])
 

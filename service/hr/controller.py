@@ -1,7 +1,8 @@
 """HTTP for HR systems: declare, delegate, present."""
 
-from datetime import datetime
-from typing import Annotated, Any
+import re
+from datetime import UTC, datetime
+from typing import Annotated, Any, Final
 from uuid import UUID
 
 from litestar import Controller, Request, Response, get
@@ -34,9 +35,15 @@ Organisation = Annotated[
     Parameter(description="Code of one of the client's organisations."),
 ]
 Cycle = Annotated[UUID | None, Parameter(description="Only this cycle's scores.")]
+RFC_3339: Final = re.compile(
+    r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,6})?([Zz]|[+-]\d\d:\d\d)"
+)
 Since = Annotated[
-    datetime | None,
-    Parameter(description="Only scores changed at this instant or later."),
+    str | None,
+    Parameter(
+        description="Only scores changed at this instant or later, with its offset.",
+        schema_extra={"format": "date-time"},
+    ),
 ]
 Limit = Annotated[int, Parameter(ge=1, le=HIGHEST_LIMIT, description="Page size.")]
 Cursor = Annotated[
@@ -75,10 +82,7 @@ class ScoreController(Controller):
         cursor: FromQuery[Cursor] = None,
     ) -> Response[bytes]:
         """Return published scores in a stable order; follow `next` until it is null."""
-        if changed_since is not None and changed_since.tzinfo is None:
-            fault = Fault(MOMENT, parameter="changed_since")
-            raise Invalid("The instant could be several.", faults=[fault])
-        wanted = Wanted(organisation, cycle, None, changed_since)
+        wanted = Wanted(organisation, cycle, None, _moment(changed_since))
         return await _page(request, caller, wanted, limit, cursor)
 
     @get(
@@ -162,6 +166,20 @@ class ScoreController(Controller):
             digest=found.digest,
             parameters=dict(found.parameters),
         )
+
+
+def _moment(text: str | None) -> datetime | None:
+    """Read an instant with its offset; whatever else is sent is refused."""
+    if text is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+        if moment.tzinfo is not None and RFC_3339.fullmatch(text):
+            return moment.astimezone(UTC)
+    except (ValueError, OverflowError):
+        pass
+    fault = Fault(MOMENT, parameter="changed_since")
+    raise Invalid("The instant could be several, or none.", faults=[fault])
 
 
 async def _page(

@@ -121,10 +121,7 @@ async def _check_postings(wanted: Draft, now: datetime) -> None:
     for number, part in enumerate(wanted.parts, start=1):
         held = postings.get(part.person)
         if held is None or held.organisation != part.organisation:
-            raise rules.BadContributors(
-                f"Contributor {number} holds no posting in {part.organisation} today:"
-                " name someone who does."
-            )
+            raise rules.not_in_post(number, part.organisation)
     owner = postings.get(wanted.accountable_owner)
     if owner is None or owner.organisation not in {
         p.organisation for p in wanted.parts

@@ -6,9 +6,10 @@ from uuid import UUID
 
 from service.access.queries import check_shared
 from service.directory.queries import person_named
+from service.directory.rules import UnknownPerson
 from service.objectives import rules
 from service.objectives.rules import Kind, OwnershipModel
-from service.objectives.schemas import Named, ObjectiveIn
+from service.objectives.schemas import ContributionIn, Named, ObjectiveIn
 from service.records.queries import RecordFact
 
 
@@ -32,7 +33,11 @@ async def from_names(on: RecordFact, wanted: ObjectiveIn, now: datetime) -> Draf
     await check_shared(
         on.organisation, {c.organisation for c in wanted.contributions}, now.date()
     )
-    people = [await _person(c.person, c.organisation) for c in wanted.contributions]
+    rules.check_stated([(c.organisation, c.share) for c in wanted.contributions])
+    people = [
+        await _contributor(number, c, on.organisation)
+        for number, c in enumerate(wanted.contributions, start=1)
+    ]
     owner = wanted.accountable_owner
     return Draft(
         title=wanted.title,
@@ -49,6 +54,16 @@ async def from_names(on: RecordFact, wanted: ObjectiveIn, now: datetime) -> Draf
         ),
         commitments=tuple(c.commitment for c in wanted.contributions),
     )
+
+
+async def _contributor(number: int, wanted: ContributionIn, lead: str) -> UUID:
+    """Find a contributor; of a partner's, do not tell unknown from not in post."""
+    try:
+        return await _person(wanted.person, wanted.organisation)
+    except UnknownPerson:
+        if wanted.organisation == lead:
+            raise
+        raise rules.not_in_post(number, wanted.organisation) from None
 
 
 async def _person(named: Named, organisation: str) -> UUID:

@@ -161,18 +161,34 @@ def after(stage: Stage, step: Step) -> Stage:
         raise WrongStage(f"Cannot {step} an objective that is {stage}.") from None
 
 
-def check_parts(parts: Sequence[Part], subject: UUID) -> None:
-    """Refuse contributions that do not make one whole, owned by at least two."""
-    total = sum(part.share for part in parts)
-    if total != WHOLE or any(not 0 < part.share <= WHOLE for part in parts):
+def check_stated(stated: Sequence[tuple[str, int]]) -> None:
+    """Refuse (organisation, share) that do not make one whole, owned by two.
+
+    It needs to know of nobody, and so comes before anybody is looked up.
+    """
+    total = sum(share for _, share in stated)
+    if total != WHOLE or any(not 0 < share <= WHOLE for _, share in stated):
         faults = [Fault("A share is 1 to 100.", pointer="#/contributions")]
         raise BadShares(
             f"The shares sum to {total}: give each a whole percentage above 0 so that"
             " they sum to 100.",
             faults=faults,
         )
-    if len({part.organisation for part in parts}) < FEWEST_ORGANISATIONS:
+    if len({organisation for organisation, _ in stated}) < FEWEST_ORGANISATIONS:
         raise TooFewOrganisations("Add a contribution from another organisation.")
+
+
+def not_in_post(number: int, organisation: str) -> BadContributors:
+    """Refuse a contributor without saying whether the organisation knows them."""
+    return BadContributors(
+        f"Contributor {number} holds no posting in {organisation} today: name someone"
+        " who does."
+    )
+
+
+def check_parts(parts: Sequence[Part], subject: UUID) -> None:
+    """Refuse contributions that do not make one whole, owned by at least two."""
+    check_stated([(part.organisation, part.share) for part in parts])
     if len({part.person for part in parts}) < len(parts):
         raise BadContributors("One person has two contributions: make them one.")
     leads = [part.person for part in parts if part.role == ContributionRole.LEAD]

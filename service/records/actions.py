@@ -13,6 +13,7 @@ from service.audit.actions import record as audit
 from service.auth.caller import Caller, Machine
 from service.db import Connection, transaction
 from service.directory.queries import Found, known_codes, person_named
+from service.directory.tables import Organisation
 from service.records import frameworks, queries, rules
 from service.records.frameworks import Stage
 from service.records.rules import CycleState, CycleStep
@@ -193,7 +194,7 @@ async def attach(
     """
     async with transaction():
         scope = within(machine.organisations, organisation)
-        found = await person_named(*person, organisations=scope)
+        found = await _found(person, source, scope)
         takes_part = await queries.cycle_of(cycle, [found.organisation])
         if there := await _attached(found, cycle, (source, external_id)):
             return there, False
@@ -217,6 +218,20 @@ async def attach(
         )
         (attached,) = await queries.records([found.organisation], record=fresh)
     return attached, True
+
+
+async def _found(
+    person: tuple[str, str], source: str, organisations: Sequence[str]
+) -> Found:
+    """Return the person named; refuse a record of a system their organisation lacks."""
+    found = await person_named(*person, organisations=organisations)
+    systems: list[str] = (
+        await Organisation.select(Organisation.hr_system)
+        .where(Organisation.code == found.organisation)
+        .output(as_list=True)
+    )
+    rules.check_source(source, systems[0], found.organisation)
+    return found
 
 
 async def _insert_record(

@@ -63,6 +63,12 @@ class BadDates(Unprocessable):
     slug = "cycle-dates-invalid"
 
 
+class WrongSource(Unprocessable):
+    """A record is attached by the organisation's own HR system."""
+
+    slug = "record-source-differs"
+
+
 class AttachedElsewhere(Conflict):
     """The HR system's record is attached to another person or cycle."""
 
@@ -75,6 +81,15 @@ def after(state: CycleState, step: CycleStep) -> CycleState:
         return STEPS[state, step]
     except KeyError:
         raise WrongCycleState(f"Cannot {step} a cycle that is {state}.") from None
+
+
+def check_source(source: str, hr_system: str, organisation: str) -> None:
+    """Refuse a record of another HR system: one record a person, cycle and system."""
+    if source != hr_system:
+        raise WrongSource(
+            f"The HR system of {organisation} is {hr_system}: name the record as"
+            f" {hr_system}:external_record_id."
+        )
 
 
 def check_attaches(state: CycleState) -> None:

@@ -1,7 +1,7 @@
 import httpx
 import pytest
 
-from service.auth.failures import OF_ADDRESS, OF_CLIENT, Failures, Who
+from service.auth.failures import OF_ADDRESS, OF_CLIENT, TRUSTED_FOR, Failures, Who
 from service.edge.rates import WINDOW, Rates, TooMany
 from tests.auth.conftest import Service
 
@@ -68,12 +68,19 @@ async def test_an_address_that_fails_in_ever_new_names_is_stopped() -> None:
         held.check(Who("192.0.2.1", "another-guess"))
 
 
-async def test_a_failure_ends_the_shield_of_an_earlier_success() -> None:
+async def test_who_shares_an_address_cannot_stop_a_client_in_its_own_name() -> None:
     held, who = failures(), Who("192.0.2.1", "hr-hmt")
     held.succeeded(who)
-    await fail(held, Who("192.0.2.1", "guess"), OF_ADDRESS + 1)
+    await fail(held, who, 3 * OF_CLIENT)
     held.check(who)
-    await held.failed(who)
+
+
+async def test_the_shield_of_a_success_ends_with_the_hour() -> None:
+    clock = Clock()
+    held, who = failures(clock), Who("192.0.2.1", "hr-hmt")
+    held.succeeded(who)
+    clock.seconds = TRUSTED_FOR + 1
+    await fail(held, who, OF_CLIENT + 1)
     with pytest.raises(TooMany):
         held.check(who)
 

@@ -171,7 +171,8 @@ async def test_each_who_declines_is_replaced_by_the_next_in_turn(
         turns = [
             candidate.person
             for candidate in rules.in_turn(
-                [Candidate(id_, name[:3]) for name, id_ in people.items()], "turns"
+                [Candidate(id_, name[:3]) for name, id_ in people.items()],
+                asking.keyed("turns"),
             )
         ]
         assert await asked(on) == set(turns[:4])

@@ -81,9 +81,22 @@ async def test_the_same_seed_draws_the_same_and_is_kept(db: None, scene: Scene) 
         if name not in {"moj1", "moj2", "newcomer"}
     ]
     limits = rules.Limits(10, 3, 2, 3, own_organisation_may_rate=False)
-    again = rules.draw(pool, limits, kept.seed)
+    again = rules.draw(pool, limits, asking.keyed(kept.seed))
     assert {candidate.person for candidate in again} == await asked(on)
     assert kept.pool_digest == asking._digest(pool)
+
+
+async def test_the_seed_in_the_database_does_not_tell_who_was_drawn(
+    db: None, scene: Scene
+) -> None:
+    """The pool and the seed are there to read; the key that shuffles is not."""
+    pool = [
+        rules.Candidate(scene.people[name], scene.records[name].organisation)
+        for name in REPLIES
+        if name not in {"moj1", "moj2", "newcomer"}
+    ]
+    assert rules.in_turn(pool, asking.keyed("seed")) != rules.in_turn(pool, "seed")
+    assert asking.keyed("seed") != asking.keyed("seed", b"another key")
 
 
 async def test_a_draw_is_balanced_over_the_other_organisations(

@@ -15,7 +15,8 @@ from service.auth.caller import Person
 from service.db import transaction
 from service.feedback import actions, confidentiality
 from service.feedback.confidentiality import pseudonym
-from tests.factories import CLOSED, FEEDBACK_OPEN
+from service.feedback.tables import Answer
+from tests.factories import CLOSED, FEEDBACK_OPEN, OPERATOR, RELEASED
 from tests.feedback.stored import request_of
 from tests.scoring import KEY, Scene, answers, give
 
@@ -224,3 +225,25 @@ async def test_a_request_is_told_to_its_rater_alone(db: None, scene: Scene) -> N
     for name in set(scene.people) - {"dwp1"}:
         waiting = await actions.waiting(scene.people[name], scene.cycle)
         assert request not in waiting
+
+
+WRITERS = """
+SELECT count(DISTINCT xmin::text) FROM {}
+"""
+
+
+async def test_after_release_the_rows_themselves_join_nothing(
+    db: None, scene: Scene
+) -> None:
+    """PostgreSQL keeps with each row which transaction wrote it: one wrote them all."""
+    await give(scene, "dwp1", "hmt1")
+    await give(scene, "moj2", "hmt1")
+    before = await Answer.select().order_by(Answer.id)
+
+    await actions.release(scene.cycle, caller=OPERATOR, now=RELEASED)
+
+    assert await Answer.select().order_by(Answer.id) == before
+    async with transaction() as connection:
+        for table in ("feedback_answer", "feedback_request", "feedback_rater"):
+            statement = WRITERS.format(table)
+            assert await connection.fetchval(statement) == 1, table

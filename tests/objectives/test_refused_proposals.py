@@ -87,8 +87,25 @@ async def test_a_contributor_is_looked_up_in_their_own_organisation(
         if whose in people
         else {"source_system": "workday", "external_id": "nobody"}
     )
-    assert (await service.post()).status_code == 404
+    answer = await service.post()
+
+    # The same words whoever it is: a partner's people are not told apart.
+    assert (answer.status_code, slug(answer)) == (422, "objective-contributors-invalid")
+    assert "Contributor 2 holds no posting in " in answer.json()["detail"]
     assert not await SharedObjective.exists()
+
+
+async def test_shares_are_refused_before_anybody_is_looked_up(service: Service) -> None:
+    service.wanted["contributions"][0]["share"] -= 1
+    known = await service.post()
+    service.wanted["contributions"][1]["person"] = {
+        "source_system": "workday",
+        "external_id": "nobody",
+    }
+    unknown = await service.post()
+
+    assert slug(known) == slug(unknown) == "objective-shares-invalid"
+    assert known.json()["detail"] == unknown.json()["detail"]
 
 
 async def test_a_proposal_that_nobody_can_agree_to_leaves_no_draft(

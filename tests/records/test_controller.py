@@ -138,6 +138,14 @@ async def test_a_person_has_one_record_of_an_hr_system_in_a_cycle(hmt: Hmt) -> N
     assert await AppraisalRecord.count() == 1
 
 
+async def test_a_record_of_another_system_is_refused(hmt: Hmt) -> None:
+    """Else one person could have many records in a cycle, and many scores to compare."""
+    answer = await hmt.put("sap:other")
+
+    assert (answer.status_code, slug(answer)) == (422, "record-source-differs")
+    assert not await AppraisalRecord.exists()
+
+
 async def test_nothing_new_attaches_once_publishing_starts_but_what_is_there_answers(
     hmt: Hmt,
 ) -> None:
