@@ -1,7 +1,7 @@
 import httpx
 import pytest
 
-from tests.factories import a_cycle, a_department, a_token
+from tests.factories import a_token
 
 
 @pytest.mark.parametrize(
@@ -22,7 +22,6 @@ from tests.factories import a_cycle, a_department, a_token
 async def test_an_instant_that_is_none_is_refused_by_name(
     client: httpx.AsyncClient, sent: str
 ) -> None:
-    await a_department("hmt")
     headers = await a_token(client, "hmt")
 
     answer = await client.get(
@@ -46,8 +45,6 @@ async def test_an_instant_that_is_none_is_refused_by_name(
 async def test_an_instant_with_its_offset_is_taken(
     client: httpx.AsyncClient, sent: str
 ) -> None:
-    await a_department("hmt")
-    await a_cycle()
     headers = await a_token(client, "hmt")
 
     answer = await client.get(

@@ -139,7 +139,7 @@ async def test_a_person_has_one_record_of_an_hr_system_in_a_cycle(hmt: Hmt) -> N
 
 
 async def test_a_record_of_another_system_is_refused(hmt: Hmt) -> None:
-    """Else one person could have many records in a cycle, and many scores to compare."""
+    """Else one person could have many records in a cycle, and scores to compare."""
     answer = await hmt.put("sap:other")
 
     assert (answer.status_code, slug(answer)) == (422, "record-source-differs")
