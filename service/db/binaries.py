@@ -122,7 +122,10 @@ def _copied(package: Path, home: Path) -> Path:
 def _unpacked(archive: Path, home: Path) -> Path:
     def fill(target: Path) -> None:
         with tarfile.open(archive) as contents:
-            contents.extractall(target, filter="data")
+            if hasattr(tarfile, "data_filter"):
+                contents.extractall(target, filter="data")
+            else:  # Python before 3.11.4; the archive is a pinned package's own.
+                contents.extractall(target)  # noqa: S202 - as said
 
     root = _kept(archive, home, fill)
     return root / archive.name.removesuffix(".tar.gz") / "bin"
