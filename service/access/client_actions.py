@@ -53,7 +53,7 @@ async def create(wanted: ClientIn, caller: SignedIn, now: datetime) -> Credentia
     asked = [caller.organisation], [scope.value for scope in wanted.scopes]
     recorded = partial(record, organisation=caller.organisation)
     given = wanted.jwks is not None or wanted.jwks_uri is not None
-    if wanted.auth_method == AuthMethod.PRIVATE_KEY_JWT:
+    if AuthMethod(wanted.auth_method) is AuthMethod.PRIVATE_KEY_JWT:
         client_id = await actions.create_signing_client(
             *asked,
             known={caller.organisation},

@@ -1,7 +1,7 @@
 """What an HR administrator sends and sees of their organisation's clients."""
 
 from datetime import datetime
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -18,8 +18,9 @@ class ClientIn(BaseModel):
     name: Annotated[str, Field(max_length=LONGEST_NAME, examples=["Workday"])]
     scopes: Annotated[list[Scope], Field(min_length=1, max_length=len(Scope))]
     auth_method: Annotated[
-        AuthMethod, Field(description="The one way it proves who it is.")
-    ] = AuthMethod.CLIENT_SECRET_BASIC
+        Literal["client_secret_basic", "client_secret_post", "private_key_jwt"],
+        Field(description="The one way it proves who it is."),
+    ] = "client_secret_basic"
     jwks: Annotated[
         dict[str, Any] | None,
         Field(description="Its public keys (a JWK Set), for private_key_jwt."),
