@@ -1,14 +1,27 @@
 """Every setting, read once from the environment; README lists them all."""
 
+import re
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Final, Literal, Self
+from urllib.parse import SplitResult, urlsplit
+from uuid import UUID
 
-from pydantic import AnyHttpUrl, AwareDatetime, Field, SecretStr, model_validator
+from pydantic import (
+    AnyHttpUrl,
+    AwareDatetime,
+    Field,
+    SecretStr,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "[::1]"})
+SMTP: Final = frozenset({"smtp", "smtps", "starttls"})
+UUID_FORM: Final = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+NOTIFY_KEY: Final = re.compile(rf".+-{UUID_FORM}-{UUID_FORM}")
+LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1", "[::1]"})
 
 
 class Settings(BaseSettings):
@@ -48,6 +61,16 @@ class Settings(BaseSettings):
     """How log lines are written to standard error."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     """Log lines below this level are dropped."""
+    smtp_url: SecretStr | None = None
+    """Server that takes mail; unset, mails are held in the outbox."""
+    mail_from: Annotated[str, Field(pattern=r"^[^@\s<>]+@[A-Za-z0-9.-]+$")] | None = (
+        None
+    )
+    """Address that mails come from."""
+    notify_api_key: SecretStr | None = None
+    """API key of GOV.UK Notify, which then takes mail in place of a mail server."""
+    notify_template: UUID | None = None
+    """Its e-mail template: subject `((subject))`, message `((text))`."""
     allow_loopback_fetch: bool = False
     """Lets issuers and key sets be fetched from this machine; for development."""
     now: AwareDatetime | None = None
@@ -72,6 +95,60 @@ class Settings(BaseSettings):
             )
         return self
 
+    @field_validator("smtp_url")
+    @classmethod
+    def _smtp_url_is_safe(cls, url: SecretStr | None) -> SecretStr | None:
+        if url is None:
+            return None
+        try:
+            where = urlsplit(url.get_secret_value())
+            host, port = where.hostname, where.port
+        except ValueError:
+            host = port = None
+        if not host or port == 0 or where.scheme not in SMTP or _more(where):
+            raise ValueError(
+                "It should be smtps://USER:PASSWORD@HOST, starttls://USER:PASSWORD@HOST"
+                " or smtp://HOST, each with :PORT if it is not the usual one, and with"
+                " user and password percent-encoded"
+            )
+        if where.scheme == "smtp" and where.password and host not in LOOPBACK:
+            raise ValueError(
+                "A password is not sent in the clear: use smtps:// or starttls://"
+            )
+        return url
+
+    @model_validator(mode="after")
+    def _mail_has_a_sender(self) -> Self:
+        if self.smtp_url is not None and self.mail_from is None:
+            raise ValueError(
+                "JOINEDUP_SMTP_URL needs JOINEDUP_MAIL_FROM: set the address that"
+                " mails come from"
+            )
+        return self
+
+    @field_validator("notify_api_key")
+    @classmethod
+    def _notify_key_is_one(cls, key: SecretStr | None) -> SecretStr | None:
+        if key is not None and not NOTIFY_KEY.fullmatch(key.get_secret_value()):
+            raise ValueError(
+                "It should be an API key as GOV.UK Notify shows it once: a name, the"
+                " service's id and a secret, joined by hyphens"
+            )
+        return key
+
+    @model_validator(mode="after")
+    def _mail_goes_one_way(self) -> Self:
+        if (self.notify_api_key is None) != (self.notify_template is None):
+            raise ValueError(
+                "Set JOINEDUP_NOTIFY_API_KEY and JOINEDUP_NOTIFY_TEMPLATE together"
+            )
+        if self.notify_api_key is not None and self.smtp_url is not None:
+            raise ValueError(
+                "JOINEDUP_NOTIFY_API_KEY and JOINEDUP_SMTP_URL are two ways out for"
+                " mail: unset one of them"
+            )
+        return self
+
     @model_validator(mode="after")
     def _secret_is_long(self) -> Self:
         if self.secret_key and len(self.secret_key.get_secret_value()) < 32:  # noqa: PLR2004 - said in the message
@@ -86,6 +163,11 @@ class Settings(BaseSettings):
     def clock(self) -> datetime:
         """Return the present instant, in UTC: nothing else reads the wall clock."""
         return self.now.astimezone(UTC) if self.now else datetime.now(UTC)
+
+
+def _more(where: SplitResult) -> bool:
+    """Say whether an address says more than a server, as of an unencoded password."""
+    return bool(where.path.strip("/") or where.query or where.fragment)
 
 
 @cache

@@ -1,7 +1,7 @@
-"""Forgets kept answers after a day, and tokens and proofs once they have died."""
+"""Forgets answers after a day, deliveries after a month, tokens once they have died."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Final
@@ -14,7 +14,8 @@ from service.auth.revocation import forget_dead_revocations
 from service.auth.spent import forget_spent
 from service.edge.idempotency import forget_old
 from service.edge.rates import forget_windows
-from service.errors import Unavailable
+from service.errors import Refusal
+from service.jobs.outbox import forget_delivered
 
 EVERY: Final = 3600.0
 """Seconds between two rounds."""
@@ -29,14 +30,20 @@ async def tidy(now: datetime) -> dict[str, int]:
         "tokens": await forget_dead_tokens(now),
         "counts": await forget_windows(),
         "proofs": await forget_spent(now),
+        "deliveries": await forget_delivered(now),
         "revocations": await forget_dead_revocations(now),
     }
 
 
 @asynccontextmanager
-async def tidying(clock: Callable[[], datetime]) -> AsyncIterator[None]:
-    """Tidy now and every hour until this ends; a failed round waits for the next."""
-    task = asyncio.create_task(_rounds(clock))
+async def tidying(
+    clock: Callable[[], datetime], *also: Callable[[datetime], Awaitable[None]]
+) -> AsyncIterator[None]:
+    """Tidy now and every hour until this ends, and do what `also` is due by then.
+
+    What fails waits for the next round, and stops nothing else.
+    """
+    task = asyncio.create_task(_rounds(clock, [_tidy, *also]))
     try:
         yield
     finally:
@@ -44,10 +51,19 @@ async def tidying(clock: Callable[[], datetime]) -> AsyncIterator[None]:
         await asyncio.gather(task, return_exceptions=True)
 
 
-async def _rounds(clock: Callable[[], datetime]) -> None:
+async def _rounds(
+    clock: Callable[[], datetime],
+    works: Sequence[Callable[[datetime], Awaitable[None]]],
+) -> None:
     while True:
-        try:
-            log.info("tidied", **await tidy(clock()))
-        except (Unavailable, OSError, asyncpg.PostgresError) as error:
-            log.warning("could not tidy", error=type(error).__name__)
+        for work in works:
+            try:
+                await work(clock())
+            except (Refusal, OSError, asyncpg.PostgresError) as error:
+                kind = type(error).__name__
+                log.warning("could not tidy", work=work.__name__, error=kind)
         await asyncio.sleep(EVERY)
+
+
+async def _tidy(now: datetime) -> None:
+    log.info("tidied", **await tidy(now))

@@ -1,0 +1,43 @@
+"""`joinedup worker`: delivers what waits in the outbox."""
+
+import asyncio
+import signal
+from typing import Final
+
+import click
+
+from service.cli.session import configured, run
+from service.db.opening import database
+from service.directory.queries import emails_of
+from service.jobs.mail import mailing
+from service.jobs.worker import delivering
+from service.settings import Settings
+
+HELD: Final = (
+    "JOINEDUP_SMTP_URL is unset: mails are held in the outbox until it is set."
+)
+
+
+@click.command()
+def worker() -> None:
+    """Mail what people are told, until interrupted.
+
+    `serve` does so by itself on the embedded database.
+    """
+    chosen = configured(quiet=False)
+    if chosen.smtp_url is None:
+        click.echo(HELD, err=True)
+    elif chosen.issuer is None:
+        raise click.UsageError("Set JOINEDUP_ISSUER: mails say where to read on.")
+    run(_deliver(chosen))
+
+
+async def _deliver(chosen: Settings) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for sign in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(sign, lambda *_: loop.call_soon_threadsafe(stop.set))
+    ways = mailing(chosen, str(chosen.issuer), emails_of)
+    async with database(chosen), delivering(ways, chosen.clock):
+        click.echo("Delivering until interrupted.", err=True)
+        await stop.wait()
