@@ -1,6 +1,6 @@
 """Which organisations share on a day, and which roles a person holds."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -21,6 +21,12 @@ async def pairs_in_force(day: date) -> set[tuple[str, str]]:
 async def check_shared(lead: str, partners: Iterable[str], day: date) -> None:
     """Refuse partners with whom `lead` may share nothing on `day`."""
     rules.check_shared(lead, partners, await pairs_in_force(day), day)
+
+
+async def check_all_shared(organisations: Collection[str], day: date) -> None:
+    """Refuse organisations of which any two may share nothing on `day`."""
+    if len(organisations) > 1:
+        rules.check_all_shared(organisations, await pairs_in_force(day), day)
 
 
 async def roles_of(person: UUID, today: date) -> set[tuple[str, Role]]:

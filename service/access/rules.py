@@ -6,6 +6,7 @@ Pure: facts come in as arguments, decisions go out as values or as a `Refusal`.
 from collections.abc import Collection, Iterable
 from datetime import date
 from enum import StrEnum
+from itertools import combinations
 from uuid import UUID
 
 from service.directory.rules import UnknownOrganisation
@@ -84,13 +85,26 @@ def check_shared(
     day: date,
 ) -> None:
     """Refuse partners with whom `lead` has no agreement in force on `day`."""
-    missing = sorted(p for p in set(partners) - {lead} if pair(lead, p) not in in_force)
-    if missing:
-        raise NotShared(
-            f"{lead} has no data-sharing agreement in force on {day} with"
-            f" {', '.join(missing)}: have one added"
-            f" (joinedup data-sharing add {lead} {missing[0]} …)."
-        )
+    _refuse_missing({pair(lead, p) for p in partners if p != lead} - {*in_force}, day)
+
+
+def check_all_shared(
+    organisations: Collection[str], in_force: Collection[tuple[str, str]], day: date
+) -> None:
+    """Refuse organisations of which any two have no agreement in force on `day`."""
+    pairs = set(combinations(sorted(set(organisations)), 2))
+    _refuse_missing(pairs - {*in_force}, day)
+
+
+def _refuse_missing(pairs: Collection[tuple[str, str]], day: date) -> None:
+    if not pairs:
+        return
+    named = "; ".join(" and ".join(pair) for pair in sorted(pairs))
+    one, other = min(pairs)
+    raise NotShared(
+        f"No data-sharing agreement is in force on {day} between {named}: have one"
+        f" added (joinedup data-sharing add {one} {other} …).",
+    )
 
 
 def within(organisations: Collection[str], wanted: str | None) -> list[str]:

@@ -25,10 +25,12 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "migrate": ("serving:migrate", "Bring the database up to date."),
     "openapi": ("serving:openapi", "Print the OpenAPI document."),
     "organisations": ("imports:organisations", "Organisations that appraise people."),
+    "people": ("people:people", "Whether people are found by other organisations."),
     "roles": ("access:roles", "Roles beyond manager, subject and rater."),
     "routes": ("serving:routes", "List every route."),
     "scores": ("scores:scores", "Compute and publish a cycle's scores."),
     "serve": ("serving:serve", "Serve the API."),
+    "worker": ("worker:worker", "Mail what people are told."),
 }
 """Command to the module of this package and the name in it, and what it is for."""
 

@@ -14,7 +14,13 @@ from uuid import UUID
 from asyncpg import Record
 
 from service.db import transaction
-from service.directory.rules import AmbiguousIdentifier, UnknownPerson
+from service.directory.rules import (
+    AmbiguousIdentifier,
+    Held,
+    LineKind,
+    PostingKind,
+    UnknownPerson,
+)
 from service.directory.tables import Organisation
 
 POSTINGS: Final = """
@@ -30,9 +36,9 @@ SELECT DISTINCT ON (person)
 WHERE person = ANY($1) AND valid_from <= $2 AND (valid_to IS NULL OR valid_to > $2)
 ORDER BY person, fte DESC, valid_from, organisation, id
 """
-LINE_MANAGERS: Final = """
+MANAGERS: Final = """
 SELECT DISTINCT ON (person) person, manager FROM reporting_line
-WHERE person = ANY($1) AND kind = 'line'
+WHERE person = ANY($1) AND kind = $3
     AND valid_from <= $2 AND (valid_to IS NULL OR valid_to > $2)
 ORDER BY person, valid_from, organisation, id
 """
@@ -49,6 +55,11 @@ WITH RECURSIVE above (person, path) AS (
     ) AS line ON line.manager <> ALL (above.path)
 )
 SELECT person FROM above WHERE person <> $1 ORDER BY cardinality(path)
+"""
+HELD: Final = """
+SELECT person, organisation, post_reference, kind FROM posting
+WHERE person = ANY($1) AND valid_from <= $2 AND (valid_to IS NULL OR valid_to > $2)
+ORDER BY person, fte DESC, valid_from, organisation, id
 """
 DETAILS: Final = """
 SELECT DISTINCT ON (person) person, organisation, given_name, family_name, email
@@ -74,8 +85,17 @@ SELECT o.code,
     o.valid_from, o.valid_to
 FROM organisation AS o ORDER BY o.code
 """
+OPEN: Final = """
+SELECT code FROM organisation
+WHERE code = ANY($1) AND valid_from <= $2 AND (valid_to IS NULL OR valid_to > $2)
+"""
 MEMBER: Final = """
 SELECT FROM person_identifier WHERE person = $1 AND organisation = ANY($2) LIMIT 1
+"""
+DISCOVERABLE: Final = """
+SELECT p.id FROM person p
+WHERE p.id = ANY($1) AND (p.discoverable OR EXISTS (SELECT FROM person_identifier i
+    WHERE i.person = p.id AND i.organisation = $2 AND i.valid_to IS NULL))
 """
 
 
@@ -142,8 +162,30 @@ async def line_manager_on(person: UUID, day: date) -> UUID | None:
 
 async def line_managers_on(people: Iterable[UUID], day: date) -> dict[UUID, UUID]:
     """Return the line manager each person had on a day, for those who had one."""
-    rows = await _fetch(LINE_MANAGERS, list(people), day)
+    return await _managers_on(LineKind.LINE, people, day)
+
+
+async def functional_managers_on(people: Iterable[UUID], day: date) -> dict[UUID, UUID]:
+    """Return the functional manager each person had on a day, for those who had one."""
+    return await _managers_on(LineKind.FUNCTIONAL, people, day)
+
+
+async def _managers_on(
+    kind: LineKind, people: Iterable[UUID], day: date
+) -> dict[UUID, UUID]:
+    rows = await _fetch(MANAGERS, list(people), day, kind)
     return {row["person"]: row["manager"] for row in rows}
+
+
+async def held_on(people: Iterable[UUID], day: date) -> dict[UUID, list[Held]]:
+    """Return every posting each person held on a day, the main one first."""
+    found: dict[UUID, list[Held]] = defaultdict(list)
+    for row in await _fetch(HELD, list(people), day):
+        shares_job = row["kind"] == PostingKind.JOB_SHARE
+        found[row["person"]].append(
+            Held(row["organisation"], row["post_reference"], shares_job)
+        )
+    return dict(found)
 
 
 async def line_above(person: UUID, day: date) -> list[UUID]:
@@ -162,6 +204,11 @@ async def details_of(people: Iterable[UUID]) -> dict[UUID, Details]:
         )
         for row in await _fetch(DETAILS, list(people))
     }
+
+
+async def emails_of(people: Iterable[UUID]) -> dict[UUID, str]:
+    """Return each person's e-mail address; the last known of those who have left."""
+    return {person: known.email for person, known in (await details_of(people)).items()}
 
 
 async def person_named(
@@ -188,6 +235,15 @@ async def check_member(person: UUID, organisations: Collection[str]) -> None:
         raise UnknownPerson(f"Nobody in your organisations has the id {person}.")
 
 
+async def discoverable(people: Collection[UUID], seen_from: str) -> set[UUID]:
+    """Return those of these people whom an organisation may name, or find at all.
+
+    Who is not discoverable is known to their own organisation only; to any other they
+    are refused as somebody unknown.
+    """
+    return {row["id"] for row in await _fetch(DISCOVERABLE, list(people), seen_from)}
+
+
 async def _fetch(sql: str, *arguments: object) -> list[Record]:
     async with transaction() as connection:
         rows: list[Record] = await connection.fetch(sql, *arguments)
@@ -209,6 +265,12 @@ def _fact(row: Record) -> PostingFact:
 async def organisations() -> list[dict[str, Any]]:
     """Return every organisation by its code; an ended one with its last names."""
     return [dict(row) for row in await _fetch(ORGANISATIONS)]
+
+
+async def open_on(codes: Collection[str], day: date) -> frozenset[str]:
+    """Return those of these codes whose organisations were there on a day."""
+    rows = await _fetch(OPEN, sorted(codes), day)
+    return frozenset(row["code"] for row in rows)
 
 
 async def known_codes() -> frozenset[str]:

@@ -5,6 +5,7 @@ Pure: facts come in as arguments, decisions go out as values or as a `Refusal`.
 
 import re
 from collections.abc import Hashable, Mapping
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from types import MappingProxyType
@@ -143,6 +144,15 @@ def loops(above: Mapping[Node, Node]) -> list[list[Node]]:
             found.append(walked[walked.index(here) :])
         done.update(path)
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A post somebody holds: two people share a job when both do so in one post."""
+
+    organisation: str
+    reference: str | None
+    shares_job: bool
 
 
 class TakesEffect(NamedTuple):

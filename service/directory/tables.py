@@ -1,6 +1,16 @@
 """The directory as stored. A row holds from `valid_from` to before `valid_to`."""
 
-from piccolo.columns import UUID, Boolean, Date, Numeric, Varchar
+from piccolo.columns import (
+    UUID,
+    BigInt,
+    Boolean,
+    Column,
+    Date,
+    Integer,
+    Numeric,
+    Text,
+    Varchar,
+)
 from piccolo.table import Table
 
 from service.db import DB, one_of
@@ -63,6 +73,7 @@ class Person(Table, db=DB, tablename="person"):
     discoverable = Boolean(
         default=None, help_text="False: found by nobody outside their organisation."
     )
+    version = Integer(default=1, help_text="Counts changes of `discoverable`.")
 
 
 class PersonDetails(Table, db=DB, tablename="person_details"):
@@ -159,3 +170,44 @@ class ImportLock(Table, db=DB, tablename="import_lock"):
     """One row, held by the one import that may run."""
 
     one = Boolean(primary_key=True, default=None)
+
+
+class TsVector(Column):
+    """PostgreSQL's words to search in, which Piccolo has no name for."""
+
+    value_type = str
+
+
+class PersonTopic(Table, db=DB, tablename="person_topic"):
+    """What a shared objective that a person contributes to is about, for one party."""
+
+    organisation = Varchar(
+        length=40, primary_key=True, default=None, help_text="Contributed for."
+    )
+    person = UUID(primary_key=True, default=None)
+    objective = UUID(primary_key=True, default=None)
+    seen_by = Varchar(length=40, primary_key=True, default=None)
+    words = Text(default=None)
+
+
+class PersonSearch(Table, db=DB, tablename="person_search"):
+    """A posting as it is searched; written by triggers on what it is drawn from."""
+
+    organisation = Varchar(length=40, default=None)
+    id = BigInt(primary_key=True, default=None, help_text="Given by the database.")
+    posting = UUID(default=None)
+    seen_by = Varchar(
+        length=40, default=None, null=True, help_text="Null: without any topics."
+    )
+    person = UUID(default=None)
+    given_name = Varchar(length=100, default=None)
+    family_name = Varchar(length=100, default=None)
+    title = Varchar(length=300, default=None)
+    unit = Varchar(length=300, default=None, null=True)
+    fte = Numeric(digits=(5, 4), default=None)
+    valid_from = Date(default=None)
+    valid_to = Date(default=None, null=True)
+    given = Text(default=None, help_text="As it is compared.")
+    family = Text(default=None, help_text="As it is compared.")
+    words = Text(default=None)
+    lexemes = TsVector(default=None)

@@ -1,4 +1,5 @@
 from datetime import date, timedelta
+from itertools import combinations
 from uuid import UUID
 
 import pytest
@@ -86,7 +87,25 @@ def test_all_partners_share_or_those_without_an_agreement_are_named(
         return
     with pytest.raises(NotShared) as refused:
         rules.check_shared(lead, partners, in_force, TODAY)
-    assert f"with {', '.join(sorted(strangers))}:" in str(refused.value)
+    pairs = sorted(rules.pair(lead, stranger) for stranger in strangers)
+    named = "; ".join(" and ".join(each) for each in pairs)
+    assert f"between {named}: have one added" in str(refused.value)
+
+
+@given(st.sets(st.tuples(CODES, CODES)), st.sets(CODES))
+def test_each_two_of_many_share_or_the_pairs_that_do_not_are_named(
+    couples: set[tuple[str, str]], together: set[str]
+) -> None:
+    in_force = {rules.pair(*couple) for couple in couples if len(set(couple)) > 1}
+    missing = {*combinations(sorted(together), 2)} - in_force
+
+    if not missing:
+        rules.check_all_shared(together, in_force, TODAY)
+        return
+    with pytest.raises(NotShared) as refused:
+        rules.check_all_shared(together, in_force, TODAY)
+    named = "; ".join(" and ".join(each) for each in sorted(missing))
+    assert f"between {named}: have one added" in str(refused.value)
 
 
 def test_an_organisation_needs_no_agreement_with_itself() -> None:
