@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import click
 
 from service.cli.session import opened, operator, run
+from service.feedback import windows
 from service.records import actions
 from service.records.queries import cycles as cycles_of
 from service.records.rules import BadDates
@@ -91,6 +93,50 @@ def _instants(path: Path) -> dict[str, datetime]:
             f"{path} cannot be read ({error}): write lines such as"
             " feedback_opens = 2027-02-01T09:00:00Z."
         ) from None
+
+
+@cycles.command(name="extend-feedback")
+@click.argument("cycle", type=click.UUID)
+@click.option("--closes", required=True, metavar="RFC3339", help="The later instant.")
+@click.option(
+    "--releases",
+    metavar="RFC3339",
+    help="Left out, as long after closing as the framework says.",
+)
+def extend_feedback(cycle: UUID, closes: str, releases: str | None) -> None:
+    """Have the feedback window of CYCLE close later; every rater is told."""
+
+    async def work() -> None:
+        async with opened() as now:
+            window = await windows.extend(
+                cycle,
+                closes_at=_instant("--closes", closes),
+                releases_at=None
+                if releases is None
+                else _instant("--releases", releases),
+                caller=operator(),
+                now=now,
+            )
+        click.echo(
+            f"Feedback closes at {window.closes_at.isoformat()} and is released at"
+            f" {window.releases_at.isoformat()}."
+        )
+
+    run(work())
+
+
+def _instant(option: str, text: str) -> datetime:
+    """Read an instant, which says how far from UTC it is meant."""
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        at = None
+    if at is None or at.tzinfo is None:
+        raise BadDates(
+            f"{option} {text}: write an instant with its offset, such as"
+            " 2027-03-08T00:00:00Z."
+        )
+    return at
 
 
 @cycles.command(name="list")

@@ -14,6 +14,7 @@ from rich.table import Table
 
 from service.cli.serving import serve
 from service.cli.session import configured, run
+from service.demo.joint import Told
 from service.demo.plan import Plan
 from service.demo.run import Result
 from service.demo.run import run as run_demo
@@ -97,6 +98,7 @@ def _as_json(result: Result) -> dict[str, Any]:
         "people": result.people,
         "records": result.records,
         "objectives_agreed": result.objectives_agreed,
+        "joint_objective": result.joint and _joint(result.joint),
         "responses": result.responses,
         "scores": result.scores,
         "pulled": len(result.pulled),
@@ -107,12 +109,25 @@ def _as_json(result: Result) -> dict[str, Any]:
     }
 
 
+def _joint(told: Told) -> dict[str, Any]:
+    return {
+        "id": str(told.id),
+        "record": told.record,
+        "title": told.title,
+        "shares": told.shares,
+        "stage": told.stage,
+        "versions": told.versions,
+    }
+
+
 def _show(result: Result) -> None:
     click.echo(
         f"{result.organisations} organisations, {result.people} people,"
         f" {result.records} appraisal records, {result.objectives_agreed} objectives"
         f" agreed, {result.responses} colleagues' forms."
     )
+    if result.joint:
+        _show_joint(result.joint)
     states = ", ".join(f"{count} {state}" for state, count in result.scores.items())
     click.echo(f"Scores: {states}.\n")
     table = Table(
@@ -141,6 +156,15 @@ def _show(result: Result) -> None:
         '["access_token"])\')\n\n'
         '  curl -s -H "Authorization: Bearer $TOKEN"'
         " 'http://127.0.0.1:8000/v1/scores?limit=5'"
+    )
+
+
+def _show_joint(told: Told) -> None:
+    shares = ", ".join(f"{code} {share} %" for code, share in told.shares.items())
+    click.echo(
+        f"One more is lived through whole: {told.title!r}, shared by {shares};"
+        f" disputed, changed and agreed again in {told.versions} versions, and now"
+        f" {told.stage}. It is on the record {told.record}."
     )
 
 

@@ -18,6 +18,7 @@ from service.directory import actions, queries
 from service.directory.actions import ImportRefused, Report, silent
 from service.directory.actions import Progress as Hears
 from service.directory.rules import Succession
+from service.objectives.assigning.importing import import_objectives
 from service.records.actions import attach_imported
 
 FILE = click.Path(path_type=Path)
@@ -33,7 +34,7 @@ PATIENCE: Final = 2.0
 
 @click.group("import")
 def import_() -> None:
-    """CSV files in: organisations first, then organograms, then people.
+    """CSV files in: organisations first, then organograms, people and objectives.
 
     A file is imported whole or not at all; exit code 1 and a list of every bad row say
     that nothing was imported.
@@ -97,6 +98,21 @@ def people(
             complete=complete,
             followed_by=attach,
             progress=hears,
+        )
+
+    _import(work, as_json=as_json)
+
+
+@import_.command()
+@FILES
+@PARTIAL
+@AS_JSON
+def objectives(files: Sequence[Path], *, partial: bool, as_json: bool) -> None:
+    """Shared objectives, one row for each contribution: new ones, and drafts anew."""
+
+    async def work(now: datetime, hears: Hears) -> Report:
+        return await import_objectives(
+            files, caller=operator(), now=now, partial=partial, progress=hears
         )
 
     _import(work, as_json=as_json)

@@ -15,6 +15,7 @@ from service.errors import Fault, Unprocessable
 TOO_LARGE: Final = Decimal(10) ** 12
 FINEST: Final = Decimal("0.000001")
 ZERO: Final = Decimal(0)
+ONE: Final = Decimal(1)
 
 
 class Direction(StrEnum):
@@ -146,3 +147,10 @@ def progress(indicator: Indicator, reading: Decimal) -> Decimal | None:
     if not way:
         return None
     return (reading - indicator.baseline) / way + ZERO  # Never a negative zero.
+
+
+def plain_figure(value: Decimal) -> Decimal:
+    """Return a figure that can be kept, without the zeros at its end: never 6E+1."""
+    short = value.normalize()
+    whole = short == short.to_integral_value()
+    return (short.quantize(ONE) if whole else short) + ZERO  # Never a negative zero.

@@ -1,42 +1,20 @@
-"""What may happen to an objective that departments own together.
+"""Who owns an objective, who must agree to it, and what makes it whole.
 
 Pure: facts come in as arguments, decisions go out as values or as a `Refusal`.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
-from types import MappingProxyType
 from typing import Final, TypeAlias
 from uuid import UUID
 
-from service.errors import Conflict, Fault, Unprocessable
+from service.directory.rules import Held
+from service.errors import Fault, NotAllowed, Unprocessable
 
 WHOLE: Final = 100
 FEWEST_ORGANISATIONS: Final = 2
-
-
-class Stage(StrEnum):
-    """Where an objective stands."""
-
-    DRAFT = "draft"
-    PROPOSED = "proposed"
-    AGREED = "agreed"
-
-
-class Step(StrEnum):
-    """What moves an objective on."""
-
-    PROPOSE = "propose"
-    AGREE = "agree"
-
-
-STEPS: Final[Mapping[tuple[Stage, Step], Stage]] = MappingProxyType(
-    {
-        (Stage.DRAFT, Step.PROPOSE): Stage.PROPOSED,
-        (Stage.PROPOSED, Step.AGREE): Stage.AGREED,
-    }
-)
+JOB_SHARE: Final = 2
+"""The most people that are one owner together."""
 
 
 class OwnershipModel(StrEnum):
@@ -48,6 +26,14 @@ class OwnershipModel(StrEnum):
     COLLECTIVE_ACCOUNTABILITY = "collective_accountability"
     SEMI_STRUCTURAL = "semi_structural"
     STRUCTURAL = "structural"
+
+
+LEAVES_FREELY: Final = frozenset(
+    {OwnershipModel.PLANNING_SEPARATELY, OwnershipModel.VOLUNTARY_COORDINATION}
+)
+"""Where a partner may take its contributor off without anybody's leave."""
+MATRIX: Final = frozenset({OwnershipModel.SEMI_STRUCTURAL, OwnershipModel.STRUCTURAL})
+"""Where functional managers agree as well as line managers."""
 
 
 class Kind(StrEnum):
@@ -71,17 +57,13 @@ class Capacity(StrEnum):
     SUBJECT = "subject"
     LINE_MANAGER = "line_manager"
     CONTRIBUTOR_MANAGER = "contributor_manager"
+    FUNCTIONAL_MANAGER = "functional_manager"
 
 
-Needed: TypeAlias = dict[tuple[Capacity, UUID | None], UUID | None]
-"""As what, and for which contribution, who must agree: None is a manager who is not
-recorded."""
-
-
-class WrongStage(Conflict):
-    """The objective is not at a stage that allows this step."""
-
-    slug = "objective-wrong-stage"
+Part: TypeAlias = tuple[Capacity, UUID | None]
+"""As what somebody agrees, and for which contribution."""
+Needed: TypeAlias = dict[Part, UUID | None]
+"""Who must agree to what: None is a line manager who is not recorded."""
 
 
 class BadShares(Unprocessable):
@@ -102,63 +84,34 @@ class BadContributors(Unprocessable):
     slug = "objective-contributors-invalid"
 
 
+class BadOwners(Unprocessable):
+    """The accountable owners do not fit the ownership model."""
+
+    slug = "objective-owners-invalid"
+
+
+class BadValues(Unprocessable):
+    """The value map does not fit the objective."""
+
+    slug = "objective-values-invalid"
+
+
+class BadKind(Unprocessable):
+    """A minimum standard alone names a standard, and has no weight."""
+
+    slug = "objective-kind-invalid"
+
+
+class NotYours(NotAllowed):
+    """It is another's to do, who takes part in the objective as well."""
+
+    slug = "objective-not-yours"
+
+
 class NoLineManager(Unprocessable):
     """Somebody who must agree cannot, because no line manager is recorded."""
 
     slug = "objective-no-line-manager"
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """What one organisation's person contributes."""
-
-    organisation: str
-    person: UUID
-    role: ContributionRole
-    share: int
-    """Whole percent of the objective."""
-
-
-@dataclass(frozen=True, slots=True)
-class ContributionFact:
-    """One contribution, and whether it is agreed in the objective's present version."""
-
-    id: UUID
-    organisation: str
-    person: UUID
-    role: str
-    share: int
-    commitment: str
-    agreed: bool
-
-
-@dataclass(frozen=True, slots=True)
-class ObjectiveFact:
-    """One shared objective with its contributions, largest share first."""
-
-    organisation: str
-    id: UUID
-    record: UUID
-    cycle: UUID
-    title: str
-    outcome: str
-    measures: str
-    ownership_model: str
-    kind: str
-    accountable_owner: UUID
-    stage: str
-    version: int
-    person: UUID
-    """The subject, whose record holds it."""
-    contributions: tuple[ContributionFact, ...]
-
-
-def after(stage: Stage, step: Step) -> Stage:
-    """Return the stage that `step` leads to from `stage`."""
-    try:
-        return STEPS[stage, step]
-    except KeyError:
-        raise WrongStage(f"Cannot {step} an objective that is {stage}.") from None
 
 
 def check_stated(stated: Sequence[tuple[str, int]]) -> None:
@@ -178,20 +131,14 @@ def check_stated(stated: Sequence[tuple[str, int]]) -> None:
         raise TooFewOrganisations("Add a contribution from another organisation.")
 
 
-def not_in_post(number: int, organisation: str) -> BadContributors:
-    """Refuse a contributor without saying whether the organisation knows them."""
-    return BadContributors(
-        f"Contributor {number} holds no posting in {organisation} today: name someone"
-        " who does."
-    )
-
-
-def check_parts(parts: Sequence[Part], subject: UUID) -> None:
-    """Refuse contributions that do not make one whole, owned by at least two."""
-    check_stated([(part.organisation, part.share) for part in parts])
-    if len({part.person for part in parts}) < len(parts):
+def check_contributors(
+    parts: Sequence[tuple[UUID, ContributionRole]], subject: UUID
+) -> None:
+    """Refuse somebody named twice, and any lead but the subject."""
+    people = [person for person, _ in parts]
+    if len(set(people)) < len(people):
         raise BadContributors("One person has two contributions: make them one.")
-    leads = [part.person for part in parts if part.role == ContributionRole.LEAD]
+    leads = [person for person, role in parts if role == ContributionRole.LEAD]
     if leads != [subject]:
         raise BadContributors(
             "The person whose record holds the objective has its one lead contribution:"
@@ -199,13 +146,131 @@ def check_parts(parts: Sequence[Part], subject: UUID) -> None:
         )
 
 
+def not_in_post(number: int, organisation: str) -> BadContributors:
+    """Refuse a contributor without saying whether the organisation knows them."""
+    return BadContributors(
+        f"Contributor {number} holds no posting in {organisation} today: name someone"
+        " who does.",
+        faults=[
+            Fault(
+                "Holds no posting there today.",
+                pointer=f"#/contributions/{number - 1}/person",
+            )
+        ],
+    )
+
+
+def check_owners(
+    owners: Sequence[Sequence[UUID]],
+    model: OwnershipModel,
+    posts: Mapping[UUID, Collection[Held]],
+    organisations: Collection[str],
+) -> None:
+    """Refuse owners who do not fit the model, or are not in post with a party.
+
+    `posts` are those each person holds today. Two people are one owner only when they
+    share one job.
+    """
+    people = [person for owner in owners for person in owner]
+    if len(set(people)) < len(people):
+        raise _bad_owners("One person is named twice as accountable owner.")
+    for number, owner in enumerate(owners):
+        held = [
+            {post for post in posts.get(who, ()) if post.organisation in organisations}
+            for who in owner
+        ]
+        if not all(held):
+            raise owner_not_in_post(number)
+        if len(owner) > 1:
+            _check_one_job(number, held)
+    if model == OwnershipModel.COLLECTIVE_ACCOUNTABILITY:
+        _check_collective(owners, posts, organisations)
+    elif len(owners) != 1:
+        raise _bad_owners(
+            f"{len(owners)} accountable owners are named: name exactly one, or choose"
+            " collective_accountability."
+        )
+
+
+def owner_not_in_post(number: int) -> BadOwners:
+    """Refuse an owner without saying whether an organisation knows them."""
+    return _bad_owners(
+        f"Accountable owner {number + 1} must hold a posting today in one of the"
+        " organisations that contribute: name someone who does.",
+        number,
+    )
+
+
+def _check_one_job(number: int, held: Sequence[Collection[Held]]) -> None:
+    jobs = [
+        {
+            (post.organisation, post.reference)
+            for post in posts
+            if post.shares_job and post.reference
+        }
+        for posts in held
+    ]
+    if len(held) > JOB_SHARE or not set.intersection(*jobs):
+        raise _bad_owners(
+            f"Accountable owner {number + 1} names people who do not share one job:"
+            " two people are one owner only in a job share of the same post.",
+            number,
+        )
+
+
+def _check_collective(
+    owners: Sequence[Sequence[UUID]],
+    posts: Mapping[UUID, Collection[Held]],
+    organisations: Collection[str],
+) -> None:
+    held = {post.organisation for owner in owners for p in owner for post in posts[p]}
+    owning = held.intersection(organisations)
+    if len(owners) < FEWEST_ORGANISATIONS or len(owning) < FEWEST_ORGANISATIONS:
+        raise _bad_owners(
+            "Collective accountability has at least two accountable owners, of at least"
+            " two organisations: add one, or choose another ownership model."
+        )
+
+
+def _bad_owners(detail: str, number: int | None = None) -> BadOwners:
+    pointer = "#/accountable_owners" + ("" if number is None else f"/{number}")
+    return BadOwners(detail, faults=[Fault(detail, pointer=pointer)])
+
+
+def check_kind(kind: Kind, weight: int | None, standard: str | None) -> None:
+    """Refuse a standard with a weight, and any other objective that names one."""
+    if kind == Kind.MINIMUM_STANDARD and weight is not None:
+        field, detail = "weight", "A minimum standard has no weight: leave it out."
+    elif kind != Kind.MINIMUM_STANDARD and standard is not None:
+        field, detail = "standard", "Only a minimum_standard names a standard."
+    else:
+        return
+    raise BadKind(detail, faults=[Fault(detail, pointer=f"#/{field}")])
+
+
+def check_values(stated: Sequence[str], organisations: Collection[str]) -> None:
+    """Refuse a value map that names an organisation twice, or one that is no party."""
+    for number, organisation in enumerate(stated):
+        if organisation not in organisations or organisation in stated[:number]:
+            raise BadValues(
+                "The value map has one entry for each organisation that contributes:"
+                f" {organisation} is not one of them, or has two.",
+                faults=[Fault("See detail.", pointer=f"#/value_map/{number}")],
+            )
+
+
 def needed(
-    subject: UUID, managers: Mapping[UUID, UUID], contributors: Mapping[UUID, UUID]
+    subject: UUID,
+    contributors: Mapping[UUID, UUID],
+    managers: Mapping[UUID, UUID],
+    functional: Mapping[UUID, UUID],
+    model: OwnershipModel,
 ) -> Needed:
     """Return who must agree.
 
-    `managers` maps a person to their line manager; `contributors` maps a contribution
-    to its person. The lead contribution is agreed to by the subject's line manager.
+    `contributors` maps a contribution that has not gone to its person; `managers` and
+    `functional` a person to their manager of that kind. The lead contribution is agreed
+    to by the subject's line manager. Functional managers agree in a matrix alone.
     """
     people: Needed = {
         (Capacity.SUBJECT, None): subject,
@@ -214,6 +279,8 @@ def needed(
     for contribution, person in contributors.items():
         if person != subject:
             people[Capacity.CONTRIBUTOR_MANAGER, contribution] = managers.get(person)
+        if model in MATRIX and person in functional:
+            people[Capacity.FUNCTIONAL_MANAGER, contribution] = functional[person]
     return people
 
 
@@ -227,9 +294,6 @@ def check_everyone(needed_from: Needed) -> None:
         )
 
 
-def outstanding(
-    needed_from: Collection[tuple[Capacity, UUID | None]],
-    given: Collection[tuple[Capacity, UUID | None]],
-) -> set[tuple[Capacity, UUID | None]]:
+def outstanding(needed_from: Collection[Part], given: Collection[Part]) -> set[Part]:
     """Return the agreements still to come."""
     return set(needed_from) - set(given)

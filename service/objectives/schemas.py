@@ -1,118 +1,149 @@
-"""Shared objectives as callers send and see them."""
+"""Shared objectives as callers state them."""
 
-from typing import Annotated, Self
+from datetime import date
+from decimal import Decimal
+from typing import Annotated, Literal, Self
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from service.objectives.rules import (
-    ContributionRole,
-    Kind,
-    ObjectiveFact,
-    OwnershipModel,
-    Stage,
-)
+from service.objectives.rules import ContributionRole, Kind, OwnershipModel
 
 Text = Annotated[str, Field(min_length=1, max_length=4000)]
+Reason = Annotated[str, Field(min_length=1, max_length=4000)]
+Organisation = Annotated[str, Field(max_length=40, examples=["hmt"])]
+Code = Annotated[str, Field(min_length=1, max_length=60)]
+Pounds = Annotated[Decimal, Field(max_digits=14, decimal_places=2)]
 
 
-class Named(BaseModel):
-    """A person, by the id that an HR system knows them by."""
+class Asked(BaseModel):
+    """What a caller sends: nothing that we do not know."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    source_system: Annotated[str, Field(max_length=40, examples=["workday"])]
-    external_id: Annotated[str, Field(max_length=120, examples=["10023456"])]
+
+class Named(Asked):
+    """A person: by the id an HR system knows them by, or by their id here."""
+
+    source_system: Annotated[str | None, Field(max_length=40, examples=["workday"])] = (
+        None
+    )
+    external_id: Annotated[str | None, Field(max_length=120, examples=["10023456"])] = (
+        None
+    )
+    id: Annotated[UUID | None, Field(description="As `GET /v1/people` gives it.")] = (
+        None
+    )
+
+    @model_validator(mode="after")
+    def _names_one(self) -> Self:
+        pair = self.source_system is not None and self.external_id is not None
+        half = (self.source_system is None) != (self.external_id is None)
+        if half or pair == (self.id is not None):
+            raise ValueError("give source_system and external_id, or id")
+        return self
 
 
-class ContributionIn(BaseModel):
+class ContributionIn(Asked):
     """What one organisation's person is asked to contribute."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    organisation: Annotated[str, Field(max_length=40, examples=["hmt"])]
+    organisation: Organisation
     person: Named
     role: ContributionRole
     share: Annotated[int, Field(ge=1, le=100, description="Whole percent.")]
     commitment: Text
 
 
-class ObjectiveIn(BaseModel):
-    """What a caller states to draft a shared objective."""
+class OwnerIn(Asked):
+    """One accountable owner: one person, or the two who share a job."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    organisation: Organisation
+    people: Annotated[list[Named], Field(min_length=1, max_length=2)]
+
+
+class ValueIn(Asked):
+    """What one organisation puts in, and what it gains."""
+
+    organisation: Organisation
+    puts_in: Annotated[str, Field(max_length=4000)] = ""
+    money_in: Annotated[Pounds | None, Field(ge=0, description="Pounds.")] = None
+    people_in: Annotated[
+        Decimal | None,
+        Field(ge=0, max_digits=8, decimal_places=2, description="FTE."),
+    ] = None
+    days_in: Annotated[
+        int | None, Field(ge=0, le=1_000_000, description="Working days.")
+    ] = None
+    gains: Annotated[str, Field(max_length=4000)] = ""
+    money_out: Annotated[Pounds | None, Field(description="Pounds.")] = None
+
+
+class PriorityIn(Asked):
+    """One entry of a published scheme; see `GET /v1/priority-schemes`."""
+
+    scheme: Annotated[Code, Field(examples=["un-sdg-2030"])]
+    code: Annotated[Code, Field(examples=["13"])]
+
+
+class SaidIn(Asked):
+    """What a shared objective says, but for who takes part and what it serves."""
 
     title: Annotated[str, Field(min_length=1, max_length=200)]
     outcome: Text
     measures: Text
     ownership_model: OwnershipModel
     kind: Kind = Kind.DELIVERY_OBJECTIVE
+    value_map: Annotated[list[ValueIn], Field(max_length=50)] = []
+    element: Annotated[
+        Code | None, Field(description="Of the framework, which weighs it.")
+    ] = None
+    weight: Annotated[
+        int | None, Field(ge=1, le=100, description="Whole percent of the record.")
+    ] = None
+    standard: Annotated[
+        Code | None, Field(description="The framework's minimum standard it is.")
+    ] = None
+    priority: PriorityIn | None = None
+    ends_on: Annotated[
+        date | None, Field(description="Last day, where it outlives the cycle.")
+    ] = None
+
+
+class ObjectiveIn(SaidIn):
+    """What a shared objective says."""
+
     accountable_owner: Named | None = None
     """Left out, it is the person whose record holds the objective."""
-    contributions: Annotated[list[ContributionIn], Field(min_length=2, max_length=50)]
+    accountable_owners: Annotated[list[OwnerIn] | None, Field(max_length=20)] = None
+    """Instead of `accountable_owner`: several, or two people who share a job."""
+    contributions: Annotated[list[ContributionIn], Field(min_length=1, max_length=50)]
+    parent: Annotated[
+        UUID | None, Field(description="The objective it is aligned to.")
+    ] = None
+
+    @model_validator(mode="after")
+    def _names_owners_once(self) -> Self:
+        if self.accountable_owner is not None and self.accountable_owners is not None:
+            raise ValueError("give accountable_owner or accountable_owners, not both")
+        return self
 
 
-class AgreementIn(BaseModel):
-    """What a person says when they agree."""
+class NewObjectiveIn(ObjectiveIn):
+    """What a shared objective is to say, and whether it is put to others at once."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    comment: Annotated[str, Field(max_length=4000)] = ""
-
-
-class ContributionOut(BaseModel):
-    """What a machine sees of a contribution: never a person."""
-
-    model_config = ConfigDict(frozen=True)
-
-    id: UUID
-    organisation: str
-    role: ContributionRole
-    share: int
-    commitment: str
-    agreed: bool
+    stage: Annotated[
+        Literal["draft", "proposed"],
+        Field(description="A draft is its line manager's alone until it is proposed."),
+    ] = "proposed"
 
 
-class ObjectiveOut(BaseModel):
-    """A shared objective as every party's HR system sees it."""
+class ChangeIn(ObjectiveIn):
+    """What a shared objective is to say from now on, and why."""
 
-    model_config = ConfigDict(frozen=True)
+    reason: Annotated[str, Field(max_length=4000)] = ""
 
-    id: UUID
-    organisation: Annotated[str, Field(description="Of the lead record.")]
-    cycle: UUID
-    title: str
-    outcome: str
-    measures: str
-    ownership_model: OwnershipModel
-    kind: Kind
-    stage: Stage
-    version: int
-    contributions: list[ContributionOut]
 
-    @classmethod
-    def of(cls, fact: ObjectiveFact) -> Self:
-        """Present an objective without naming anybody."""
-        return cls(
-            id=fact.id,
-            organisation=fact.organisation,
-            cycle=fact.cycle,
-            title=fact.title,
-            outcome=fact.outcome,
-            measures=fact.measures,
-            ownership_model=OwnershipModel(fact.ownership_model),
-            kind=Kind(fact.kind),
-            stage=Stage(fact.stage),
-            version=fact.version,
-            contributions=[
-                ContributionOut(
-                    id=part.id,
-                    organisation=part.organisation,
-                    role=ContributionRole(part.role),
-                    share=part.share,
-                    commitment=part.commitment,
-                    agreed=part.agreed,
-                )
-                for part in fact.contributions
-            ],
-        )
+class ReasonIn(Asked):
+    """Why."""
+
+    reason: Reason

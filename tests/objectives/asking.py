@@ -1,14 +1,20 @@
-"""The service over HTTP, and three departments' HR systems."""
+"""The service over HTTP, three departments' HR systems, and their people."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 import httpx
+from litestar import Litestar
 
+from service.access.actions import grant
+from service.access.rules import Role
 from service.directory.tables import PersonIdentifier
-from tests.factories import a_token
+from tests.auth.an_issuer import AnIssuer
+from tests.factories import IN_THE_YEAR, OPERATOR, Department, a_person, a_token
 from tests.objectives.joint import Joint
+from tests.signing_in import issuers_of, signed_in
 
 
 @dataclass
@@ -67,3 +73,53 @@ async def named(person: UUID) -> dict[str, str]:
 def slug(answer: httpx.Response) -> str:
     assert answer.headers["content-type"] == "application/problem+json"
     return str(answer.json()["type"]).rpartition("/")[2]
+
+
+@dataclass
+class People:
+    """People who come with a token of their own department's issuer."""
+
+    client: httpx.AsyncClient
+    issuers: dict[str, AnIssuer]
+
+    async def headers(self, person: UUID, code: str) -> dict[str, str]:
+        return signed_in(self.issuers[code], (await named(person))["external_id"])
+
+    async def ask(
+        self,
+        who: tuple[UUID, str],
+        method: str,
+        path: str,
+        body: object = None,
+        **headers: str,
+    ) -> httpx.Response:
+        """Ask as a person, named with the department whose issuer vouches for them."""
+        sent = {key.replace("_", "-"): value for key, value in headers.items()}
+        return await self.client.request(
+            method, path, json=body, headers=await self.headers(*who) | sent
+        )
+
+
+async def people_of(app: Litestar, client: httpx.AsyncClient) -> People:
+    return People(client, await issuers_of(app, "hmt", "dft", "moj"))
+
+
+async def an_administrator(department: Department) -> UUID:
+    """Somebody new of the department, who is its HR administrator."""
+    person = await a_person(department.code)
+    await grant(
+        person,
+        Role.HR_ADMINISTRATOR,
+        organisation=department.code,
+        until=date(2040, 1, 1),
+        caller=OPERATOR,
+        now=IN_THE_YEAR,
+    )
+    return person
+
+
+def told(answer: httpx.Response) -> dict[str, Any]:
+    """Return a problem without what differs from request to request."""
+    assert answer.headers["content-type"] == "application/problem+json"
+    unlike = {"instance", "request_id"}
+    return {key: value for key, value in answer.json().items() if key not in unlike}

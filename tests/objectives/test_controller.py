@@ -11,8 +11,8 @@ from service.auth import authentication
 from service.auth.caller import Scope
 from service.db.reach import EVERYONE
 from service.directory.queries import details_of
-from service.objectives import actions, controller, queries
-from service.objectives.tables import ObjectiveParty, SharedObjective
+from service.objectives import actions, queries, showing
+from service.objectives.tables import SharedObjective
 from tests.factories import Department, a_token, record_of
 from tests.objectives.asking import Service, named, slug
 from tests.objectives.joint import agree
@@ -23,7 +23,7 @@ async def test_a_lead_hr_system_proposes_an_objective(service: Service) -> None:
 
     assert answer.status_code == 201, answer.text
     (stored,) = await SharedObjective.select()
-    assert stored["accountable_owner"] == service.joint.subject
+    subject = {"id": str(service.joint.subject), "name": None}
     said = answer.json()
     parts = [{k: v for k, v in p.items() if k != "id"} for p in said["contributions"]]
     assert parts == [
@@ -32,11 +32,13 @@ async def test_a_lead_hr_system_proposes_an_objective(service: Service) -> None:
             "role": role,
             "share": share,
             "commitment": f"{code} gives time",
+            "person": subject if code == "hmt" else None,
+            "state": "invited",
             "agreed": False,
         }
         for code, role, share in (("hmt", "lead", 60), ("dft", "major", 40))
     ]
-    assert {k: v for k, v in said.items() if k != "contributions"} == {
+    assert {k: v for k, v in said.items() if v and k != "contributions"} == {
         "id": str(stored["id"]),
         "organisation": "hmt",
         "cycle": str(service.joint.on.cycle),
@@ -45,9 +47,13 @@ async def test_a_lead_hr_system_proposes_an_objective(service: Service) -> None:
         "measures": "Forms asked for twice",
         "ownership_model": "shared_responsibility",
         "kind": "delivery_objective",
+        "accountable_owners": [{"organisation": "hmt", "people": [subject]}],
+        "lineage": str(stored["id"]),
         "stage": "proposed",
         "version": 1,
+        "revision": 2,
     }
+    assert answer.headers["etag"] == '"2"'
 
 
 async def test_a_retry_gets_the_same_answer_and_one_objective(
@@ -81,6 +87,9 @@ async def test_a_refused_proposal_leaves_its_key_free(service: Service) -> None:
     assert (await service.post(Idempotency_Key="once")).status_code == 201
 
 
+SUBORDINATE = ("contributions", "agreements", "disputes", "versions", "steps")
+
+
 async def whispers(*departments: Department) -> set[str]:
     """Return whatever would tell of a person in these departments."""
     people = [p for d in departments for p in (d.head, *d.people)]
@@ -93,14 +102,15 @@ async def whispers(*departments: Department) -> set[str]:
 
 
 @pytest.mark.parametrize("reader", ["dft", "hmt"])
-async def test_a_party_reads_it_without_anybody_in_it(
+async def test_a_party_reads_it_with_its_own_people_and_nobody_elses(
     service: Service, reader: str
 ) -> None:
     posted = await service.post()
     joint, id_ = service.joint, posted.json()["id"]
     for person in (joint.subject, joint.hmt.head, joint.dft.head):
         await agree(UUID(id_), person)
-    secrets = await whispers(joint.hmt, joint.dft, joint.moj)
+    here, there = (joint.hmt, joint.dft)[:: 1 if reader == "hmt" else -1]
+    secrets = await whispers(there, joint.moj)
     own = joint.subject if reader == "hmt" else joint.partner
     name = (await record_of(own, joint.on.cycle)).id
     read = await service.get(reader, f"/v1/objectives/{id_}")
@@ -108,8 +118,15 @@ async def test_a_party_reads_it_without_anybody_in_it(
 
     assert (read.status_code, listed.status_code) == (200, 200)
     assert listed.json() == [read.json()]
-    assert [part["agreed"] for part in read.json()["contributions"]] == [True, True]
-    for answer in (posted, read, listed):
+    parts = read.json()["contributions"]
+    assert [part["agreed"] for part in parts] == [True, True]
+    assert {part["organisation"]: part["person"] for part in parts} == {
+        here.code: {"id": str(own), "name": None},
+        there.code: None,
+    }
+    paths = [f"/v1/objectives/{id_}/{more}" for more in SUBORDINATE]
+    for answer in (read, listed, *[await service.get(reader, path) for path in paths]):
+        assert answer.status_code == 200
         assert [word for word in secrets if word in answer.text] == []
 
 
@@ -134,9 +151,7 @@ async def test_for_a_third_organisation_it_is_as_absent_as_none(
     assert {k: v for k, v in theirs.json().items() if k not in unlike} == {
         k: v for k, v in absent.json().items() if k not in unlike
     }
-    await ObjectiveParty.insert(
-        ObjectiveParty(organisation="moj", objective=UUID(id_), id=uuid4())
-    )
+    service.tokens["moj"] = await a_token(service.client, "moj", "dft")
     assert (await service.get("moj", f"/v1/objectives/{id_}")).status_code == 200
 
 
@@ -156,7 +171,7 @@ async def test_it_takes_both_walls_to_fall_to_list_anothers_record(
     service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = f"/v1/records/{service.joint.on.id}/objectives"
-    monkeypatch.setattr(controller, "within", lambda *_: ["hmt"])
+    monkeypatch.setattr(showing, "within", lambda *_: ["hmt"])
     assert (await service.get("dft", path)).status_code == 404
     monkeypatch.setattr(authentication, "only", lambda _: EVERYONE)
     assert (await service.get("dft", path)).status_code == 200
@@ -165,12 +180,14 @@ async def test_it_takes_both_walls_to_fall_to_list_anothers_record(
 async def test_a_partner_cannot_propose_even_with_both_walls_down(
     service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(controller, "within", lambda *_: ["hmt"])
+    monkeypatch.setattr(showing, "within", lambda *_: ["hmt"])
     monkeypatch.setattr(authentication, "only", lambda _: EVERYONE)
     assert (await service.post("dft")).status_code == 404
     assert not await SharedObjective.exists()
 
-    monkeypatch.setattr(actions, "_check_sets", anyone)
+    monkeypatch.setattr(actions, "check_sets_on", anyone)
+    assert (await service.post("dft")).status_code == 404  # Nor is a draft theirs.
+    service.wanted["stage"] = "draft"
     assert (await service.post("dft")).status_code == 201
 
 
@@ -182,8 +199,21 @@ async def test_listing_a_record_discloses_its_person_alone(service: Service) -> 
     await service.post()
     await service.get("hmt", f"/v1/records/{service.joint.on.id}/objectives")
 
-    (row,) = await Disclosure.select()
-    assert (row["people"], row["what"]) == ([service.joint.subject], "objectives")
+    setting, listing = await Disclosure.select()
+    for row in (setting, listing):
+        assert (row["people"], row["what"]) == ([service.joint.subject], "objectives")
+
+
+async def test_whoever_answers_for_somebody_is_disclosed_where_they_are_shown(
+    service: Service,
+) -> None:
+    id_ = (await service.post()).json()["id"]
+    await agree(UUID(id_), service.joint.dft.head)
+    answer = await service.get("dft", f"/v1/objectives/{id_}/agreements")
+
+    assert str(service.joint.dft.head) in answer.text
+    (row,) = await Disclosure.select().where(Disclosure.what == "agreements")
+    assert {*row["people"]} == {service.joint.dft.head, service.joint.partner}
 
 
 async def test_reading_proposes_nothing_and_proposing_reads_nothing(

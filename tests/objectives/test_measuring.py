@@ -254,3 +254,19 @@ def test_a_change_is_told_by_a_size() -> None:
         measuring.check_indicator(an_indicator(change_at="-0.5"))
 
     assert [fault.pointer for fault in refused.value.faults] == ["#/change_at"]
+
+
+@pytest.mark.parametrize(
+    ("kept", "shown"),
+    [
+        ("60.000000", "60"),
+        ("6E+1", "60"),
+        ("1.500000", "1.5"),
+        ("-0.000000", "0"),
+        ("999999999999.999999", "999999999999.999999"),
+        ("-100000000000.000000", "-100000000000"),
+        ("0.000001", "0.000001"),
+    ],
+)
+def test_a_figure_is_shown_as_people_write_it(kept: str, shown: str) -> None:
+    assert f"{measuring.plain_figure(Decimal(kept)):f}" == shown

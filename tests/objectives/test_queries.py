@@ -4,10 +4,13 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from service.directory.searching import Sight, search
 from service.directory.tables import Posting
 from service.errors import NotFound
-from service.objectives import queries
-from service.objectives.rules import ContributionRole, Part
+from service.objectives import actions, queries
+from service.objectives.collaborating import collaborators
+from service.objectives.content import Contributed
+from service.objectives.rules import ContributionRole
 from service.objectives.tables import ObjectiveParty
 from service.records.tables import AppraisalRecord
 from tests.factories import (
@@ -18,7 +21,7 @@ from tests.factories import (
     record_of,
     sharing,
 )
-from tests.objectives.joint import Joint
+from tests.objectives.joint import Joint, agree
 
 
 async def test_the_lead_and_every_contributor_are_party(joint: Joint) -> None:
@@ -36,10 +39,11 @@ async def test_the_records_department_stays_party_when_its_subject_has_moved(
     )
     await a_posting(joint.subject, "dft", since=today)
     await sharing("hmt", "moj")
-    fact = await joint.drafted(
+    await sharing("dft", "moj")
+    fact = await joint.proposed(
         [
-            Part("dft", joint.subject, ContributionRole.LEAD, 60),
-            Part("moj", joint.moj.people[0], ContributionRole.MAJOR, 40),
+            Contributed("dft", joint.subject, ContributionRole.LEAD, 60, "time"),
+            Contributed("moj", joint.moj.people[0], ContributionRole.MAJOR, 40, "time"),
         ]
     )
     for organisation in ("hmt", "dft", "moj"):
@@ -100,7 +104,7 @@ async def test_it_shows_on_no_record_of_another_year(joint: Joint) -> None:
         )
     )
     assert await of(joint.partner, following) == []
-    assert await queries.collaborators(following, [joint.subject]) == {}
+    assert await collaborators(following, [joint.subject]) == {}
 
 
 async def test_contributors_to_an_agreed_objective_worked_with_each_other(
@@ -108,11 +112,34 @@ async def test_contributors_to_an_agreed_objective_worked_with_each_other(
 ) -> None:
     await joint.proposed()
     cycle, both = joint.on.cycle, [joint.subject, joint.partner]
-    assert await queries.collaborators(cycle, both) == {}
+    assert await collaborators(cycle, both) == {}
 
     fact = await joint.agreed()
-    assert await queries.collaborators(cycle, both) == {
+    assert await collaborators(cycle, both) == {
         joint.subject: {joint.partner: fact.id},
         joint.partner: {joint.subject: fact.id},
     }
-    assert await queries.collaborators(cycle, [joint.dft.head]) == {}
+    assert await collaborators(cycle, [joint.dft.head]) == {}
+
+
+async def test_partners_find_contributors_by_what_they_work_on(joint: Joint) -> None:
+    """From the agreement on, by the parties alone; no more once it is withdrawn."""
+    hmt = Sight(frozenset({"hmt"}), frozenset({"dft"}))
+    moj = Sight(frozenset({"moj"}), frozenset({"dft"}))
+    fact = await joint.proposed()
+    assert await found("front door", hmt) == set()
+
+    for person in (joint.subject, joint.hmt.head, joint.dft.head):
+        await agree(fact.id, person)
+    assert {joint.subject, joint.partner} == await found("front door", hmt)
+    assert await found("front door", moj) == set()
+
+    await actions.withdraw(
+        fact.id, reason="No need.", caller=joint.machine, now=IN_THE_YEAR
+    )
+    assert await found("front door", hmt) == set()
+
+
+async def found(query: str, sight: Sight) -> set[UUID]:
+    hits = await search(query, sight, IN_THE_YEAR.date(), limit=10)
+    return {hit.person for hit in hits}

@@ -5,8 +5,11 @@ from typing import Any
 import pytest
 
 from service.audit.tables import AuditEntry
-from service.objectives.tables import SharedObjective
+from service.objectives.tables import Owner, SharedObjective
+from tests.factories import a_person
 from tests.objectives.asking import Service, named, slug
+
+MONEY = "#/value_map/0/money_in"
 
 
 @pytest.mark.parametrize(
@@ -23,7 +26,26 @@ from tests.objectives.asking import Service, named, slug
         (("ownership_model",), "mine", "#/ownership_model"),
         (("title",), "", "#/title"),
         (("title",), "x" * 201, "#/title"),
+        (("title",), "x" * 999_000, "#/title"),
         (("contributions",), [], "#/contributions"),
+        (("value_map",), [{"organisation": "hmt", "money_in": "-0.01"}], MONEY),
+        (("value_map",), [{"organisation": "hmt", "money_in": "1.001"}], MONEY),
+        (("value_map",), [{"organisation": "hmt", "money_in": "1e13"}], MONEY),
+        (("value_map",), [{"organisation": "hmt", "money_in": "NaN"}], MONEY),
+        (
+            ("value_map",),
+            [{"organisation": "hmt", "people_in": -1}],
+            "#/value_map/0/people_in",
+        ),
+        (
+            ("value_map",),
+            [{"organisation": "hmt", "days_in": 0.5}],
+            "#/value_map/0/days_in",
+        ),
+        (("weight",), 101, "#/weight"),
+        (("weight",), 0, "#/weight"),
+        (("ends_on",), "31/03/2027", "#/ends_on"),
+        (("parent",), "x", "#/parent"),
     ],
 )
 async def test_a_body_of_another_shape_is_refused_by_its_place(
@@ -125,5 +147,76 @@ async def test_an_owner_may_be_named_from_the_leads_organisation(
 ) -> None:
     service.wanted["accountable_owner"] = await named(service.joint.hmt.head)
     assert (await service.post()).status_code == 201
-    (stored,) = await SharedObjective.select()
-    assert stored["accountable_owner"] == service.joint.hmt.head
+    (stored,) = await Owner.select()
+    assert stored["person"] == service.joint.hmt.head
+
+
+@pytest.mark.parametrize("field", ["title", "outcome", "measures", "element"])
+async def test_text_with_nul_is_refused(service: Service, field: str) -> None:
+    service.wanted[field] = "One\x00door"
+    answer = await service.post()
+    assert (answer.status_code, slug(answer)) == (422, "unstorable-text")
+    assert not await SharedObjective.exists()
+
+
+async def test_a_title_of_two_megabytes_is_too_large(service: Service) -> None:
+    service.wanted["title"] = "x" * 2_000_000
+    answer = await service.post()
+    assert (answer.status_code, slug(answer)) == (413, "too-large")
+
+
+async def test_fifty_contribute_and_no_more(service: Service) -> None:
+    joint, parts = service.joint, service.wanted["contributions"]
+    parts[1]["share"] = 40 - 24
+    for _ in range(24):
+        person = await a_person("dft", manager=joint.dft.head)
+        parts.append(
+            {
+                **parts[1],
+                "person": await named(person),
+                "role": "supporting",
+                "share": 1,
+            }
+        )
+    parts += [parts[-1]] * (51 - len(parts))
+    answer = await service.post()
+    assert (answer.status_code, slug(answer)) == (422, "invalid")
+    assert answer.json()["errors"][0]["pointer"] == "#/contributions"
+    del parts[26:]
+    assert (await service.post()).status_code == 201
+
+
+async def test_one_person_named_twice_is_refused(service: Service) -> None:
+    parts = service.wanted["contributions"]
+    parts[1]["share"] = 20
+    parts.append({**parts[1], "role": "supporting"})
+    answer = await service.post()
+    assert (answer.status_code, slug(answer)) == (422, "objective-contributors-invalid")
+    assert not await SharedObjective.exists()
+
+
+async def test_a_value_map_of_who_is_no_party_is_refused(service: Service) -> None:
+    service.wanted["value_map"] = [{"organisation": "dft"}, {"organisation": "moj"}]
+    answer = await service.post()
+    assert (answer.status_code, slug(answer)) == (422, "objective-values-invalid")
+    assert [e["pointer"] for e in answer.json()["errors"]] == ["#/value_map/1"]
+
+
+async def test_somebody_unknown_in_our_own_department_is_named_in_the_refusal(
+    service: Service,
+) -> None:
+    nobody = {"source_system": "workday", "external_id": "nobody"}
+    service.wanted["contributions"][0]["person"] = nobody
+    answer = await service.post()
+    assert (answer.status_code, slug(answer)) == (422, "objective-person-unknown")
+    assert answer.json()["errors"][0]["pointer"] == "#/contributions/0/person"
+
+
+async def test_what_a_priority_is_must_be_published(service: Service) -> None:
+    for scheme, code in (("un-sdg-2030", "99"), ("none", "13")):
+        service.wanted["priority"] = {"scheme": scheme, "code": code}
+        answer = await service.post()
+        assert answer.status_code == 422
+        assert slug(answer) == "objective-priority-unknown"
+    service.wanted["priority"] = {"scheme": "un-sdg-2030", "code": "13"}
+    assert (await service.post()).json()["priority"]["code"] == "13"

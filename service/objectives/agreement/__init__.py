@@ -1,0 +1,1 @@
+"""Whose agreement an objective needs, and what they do instead of giving it."""

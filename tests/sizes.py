@@ -1,0 +1,38 @@
+"""How much is tested: what `make test` has time for, or all of it in `make full`.
+
+`TEST_SEED` has other things drawn at random; the same seed draws the same again.
+"""
+
+import os
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """One number for each test that can do more or less of the same."""
+
+    machine_examples: int
+    """Lives of up to three objectives, of 50 steps each."""
+    machine_steps_left_out: int
+    """Of all that the state tables know, how many no life need have taken."""
+    submission_rounds: int
+    """Of eight submissions of one form at once."""
+    closing_rounds: int
+    """Of six submissions while the window closes."""
+
+
+REDUCED: Final = Sizes(
+    machine_examples=45,
+    machine_steps_left_out=10,
+    submission_rounds=20,
+    closing_rounds=15,
+)
+FULL: Final = Sizes(
+    machine_examples=200,
+    machine_steps_left_out=0,
+    submission_rounds=200,
+    closing_rounds=150,
+)
+SIZES: Final = FULL if os.environ.get("TEST_SIZES") == "full" else REDUCED
+SEED: Final = int(os.environ.get("TEST_SEED", "0"))
