@@ -43,6 +43,7 @@ TIMEOUTS: Final = {
     "lock_timeout": "5s",
     "idle_in_transaction_session_timeout": "60s",
     "application_name": "joinedup",
+    "timezone": "UTC",  # Instants that PostgreSQL writes into JSON are in it.
 }
 
 

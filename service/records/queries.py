@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -25,8 +25,9 @@ ORDER BY c.year, c.id
 """
 NAMED: Final = """
 SELECT r.organisation, r.id, r.cycle, r.person, r.source, r.external_id, r.version,
-    i.source AS person_source, i.external_id AS person_external_id
+    c.framework, i.source AS person_source, i.external_id AS person_external_id
 FROM appraisal_record r
+JOIN cycle c ON c.id = r.cycle
 LEFT JOIN LATERAL (
     SELECT p.source, p.external_id FROM person_identifier p
     WHERE p.organisation = r.organisation AND p.person = r.person
@@ -37,11 +38,16 @@ BY_ID: Final = NAMED + " WHERE r.id = ANY ($1) ORDER BY r.id"
 RECORDS: Final = (
     NAMED
     + """
-WHERE r.organisation = ANY ($1)
+WHERE ($1::text[] IS NULL OR r.organisation = ANY ($1))
     AND ($2::uuid IS NULL OR r.cycle = $2)
     AND ($3::uuid IS NULL OR r.id = $3)
     AND ($4::text IS NULL OR (r.source = $4 AND r.external_id = $5))
     AND ($6::uuid IS NULL OR r.id > $6)
+    AND ($8::uuid IS NULL OR r.person = $8 OR r.organisation = ANY ($10)
+        OR EXISTS (SELECT FROM reporting_line l
+            WHERE l.person = r.person AND l.manager = $8
+                AND l.kind IN ('line', 'functional')
+                AND l.valid_from <= $9 AND (l.valid_to IS NULL OR l.valid_to > $9)))
 ORDER BY r.id
 LIMIT $7
 """
@@ -59,8 +65,20 @@ class RecordFact:
     source: str
     external_id: str
     version: int
+    framework: str
+    """Code of the cycle's."""
     person_source: str | None
     person_external_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SeenBy:
+    """Somebody who looks for their own record, and for those of their reports."""
+
+    person: UUID
+    day: date
+    administers: frozenset[str] = frozenset()
+    """The organisations all of whose records they look for."""
 
 
 async def cycles(
@@ -91,26 +109,34 @@ async def instants(cycle: UUID) -> dict[str, datetime]:
 
 
 async def records(
-    organisations: Collection[str],
+    organisations: Collection[str] | None,
     *,
+    seen_by: SeenBy | None = None,
     cycle: UUID | None = None,
     record: UUID | None = None,
     external: tuple[str, str] | None = None,
     after: UUID | None = None,
     limit: int = 100,
 ) -> list[RecordFact]:
-    """Return records by id; `external` is (source, external record id)."""
+    """Return records by id, of these organisations (None: of all).
+
+    `external` is (source, external record id); `seen_by` keeps those of a person, of
+    whom they answer for, and of the organisations that they administer.
+    """
     source, external_id = external or (None, None)
     async with transaction() as connection:
         rows = await connection.fetch(
             RECORDS,
-            sorted(organisations),
+            None if organisations is None else sorted(organisations),
             cycle,
             record,
             source,
             external_id,
             after,
             limit,
+            seen_by and seen_by.person,
+            seen_by and seen_by.day,
+            sorted(seen_by.administers) if seen_by else [],
         )
     return [RecordFact(**dict(row)) for row in rows]
 
@@ -122,13 +148,21 @@ async def records_by_id(ids: Collection[UUID]) -> list[RecordFact]:
     return [RecordFact(**dict(row)) for row in rows]
 
 
-async def record_named(name: str, organisations: Collection[str]) -> RecordFact:
+async def record_named(
+    name: str,
+    organisations: Collection[str] | None,
+    *,
+    seen_by: SeenBy | None = None,
+) -> RecordFact:
     """Return the record that `name`, an id or source:external_record_id, stands for."""
     source, colon, external_id = name.partition(":")
-    if colon:
-        found = await records(organisations, external=(source, external_id), limit=2)
-    else:
-        found = await records(organisations, record=_uuid(name), limit=2)
+    found = await records(
+        organisations,
+        seen_by=seen_by,
+        external=(source, external_id) if colon else None,
+        record=None if colon else _uuid(name),
+        limit=2,
+    )
     if not found:
         raise NotFound(f"No record {name}.")
     if len(found) > 1:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.scores.exposure import clipped, exposure, working_days
+from service.records.exposure import clipped, exposure, working_days
 
 START, END = date(2026, 4, 1), date(2027, 4, 1)
 

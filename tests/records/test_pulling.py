@@ -12,7 +12,7 @@ from service.audit.tables import Disclosure
 from service.auth import authentication
 from service.auth.caller import Scope
 from service.db.reach import EVERYONE
-from service.records import controller, queries
+from service.records import queries, whose
 from service.records.actions import attach_imported
 from service.records.tables import AppraisalRecord
 from tests.factories import (
@@ -27,6 +27,17 @@ from tests.factories import (
     an_organisation,
     record_of,
 )
+
+RECORD = (
+    "id",
+    "organisation",
+    "cycle",
+    "source_system",
+    "external_id",
+    "person",
+    "version",
+)
+"""What names a record, before all that is attached to it."""
 
 
 @dataclass
@@ -91,7 +102,8 @@ async def test_a_record_is_read_by_its_id_or_by_its_hr_systems(
     answer = await two.get(f"/v1/records/{name}")
 
     assert answer.status_code == 200
-    assert answer.json() == {
+    found = answer.json()
+    assert {key: found[key] for key in RECORD} == {
         "id": str(fact.id),
         "organisation": "hmt",
         "cycle": str(two.cycle),
@@ -100,6 +112,7 @@ async def test_a_record_is_read_by_its_id_or_by_its_hr_systems(
         "person": str(two.hmt.head),
         "version": 1,
     }
+    assert found["links"]["self"].endswith(f"/v1/records/{fact.id}")
     assert await disclosed() == [{two.hmt.head}]
 
 
@@ -122,7 +135,7 @@ async def test_naming_the_other_organisation_does_not_open_it(
         assert (await two.get(path, organisation="dft")).status_code == 404
     assert await disclosed() == []
 
-    monkeypatch.setattr(controller, "within", lambda _, wanted: [wanted])
+    monkeypatch.setattr(whose, "within", lambda _, wanted: [wanted])
     monkeypatch.setattr(authentication, "only", lambda _: EVERYONE)
     for path in attacks:
         assert (await two.get(path, organisation="dft")).status_code == 200
