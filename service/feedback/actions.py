@@ -1,68 +1,206 @@
-"""Give feedback, decline and release: load, ask the rules, save.
+"""What a rater does with a request: open it, save, submit and amend, or decline.
 
-Every step of a rater locks the window FOR SHARE and the release locks it FOR UPDATE, so
-that what is released is exactly what was accepted.
+The law: nothing that anybody else can see moves when a rater acts. What they do is kept
+behind the door of `confidentiality`; the audit, the feed and the notices hear nothing.
 """
 
-from collections.abc import Collection, Mapping
-from datetime import date, datetime
-from typing import Final
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any, Final
 from uuid import UUID, uuid4
 
-from service.access.queries import check_shared
-from service.audit.actions import record as audit
-from service.auth.caller import Caller, Person, Rater
-from service.db import transaction
-from service.directory.queries import postings_on
-from service.errors import NotFound
+from service.auth.caller import Person
+from service.db import Connection, transaction
+from service.db.reach import EVERYONE, within_reach
 from service.feedback import asking, confidentiality, queries, rules
-from service.feedback.rules import Candidate, Limits, State, Step
-from service.feedback.tables import Answer, FeedbackRequest, FeedbackWindow
-from service.records.queries import RecordFact, records_by_id
+from service.feedback.filling import (
+    Filled,
+    as_text,
+    check_savable,
+    check_whole,
+    from_text,
+    words_of,
+)
+from service.feedback.form.items import Basis
+from service.feedback.form.sealing import seal, unseal
+from service.feedback.life import WAITING, State, Step, after
+from service.feedback.moving import move_one
+from service.feedback.own import Own
+from service.feedback.queries import Judged
+from service.feedback.tables import FeedbackRequest
+from service.feedback.windows import open_window
 
-HOLD_WINDOW: Final = """
-SELECT w.opens_at, w.closes_at FROM feedback_window w
-JOIN feedback_request q ON q."window" = w.id WHERE q.id = $1 FOR SHARE OF w
+Check = Callable[[int], None]
+"""Refuses a rater who has not read this version of their draft."""
+DRAFT: Final = "draft"
+DECLINED: Final = "declined"
+"""The fields that a draft, and a reason to decline, are sealed as."""
+WRITE_ANSWERS: Final = """
+WITH gone AS (
+    DELETE FROM feedback_answer WHERE organisation = $1 AND response = $3 RETURNING 1)
+INSERT INTO feedback_answer (organisation, record, response, item, value, id)
+SELECT $1, $2, $3, item, value, id FROM (SELECT count(*) FROM gone) AS first,
+    unnest($4::text[], $5::smallint[], $6::uuid[]) AS given (item, value, id)
 """
-LOCK_WINDOW: Final = """
-SELECT id, releases_at, released_at FROM feedback_window WHERE cycle = $1 FOR UPDATE
+WRITE_WORDS: Final = """
+WITH gone AS (
+    DELETE FROM feedback_text WHERE organisation = $1 AND response = $3 RETURNING 1)
+INSERT INTO feedback_text (organisation, record, response, field, sealed, id)
+SELECT $1, $2, $3, field, sealed, id FROM (SELECT count(*) FROM gone) AS first,
+    unnest($4::text[], $5::bytea[], $6::uuid[]) AS given (field, sealed, id)
 """
+
+
+async def waiting(person: UUID, cycle: UUID) -> dict[UUID, UUID]:
+    """Return the requests that wait for a rater, each to the record it is about."""
+    with within_reach(EVERYONE):
+        window = await open_window(cycle)
+        return await confidentiality.requests_of(person, window.id, WAITING)
+
+
+async def open_requests(caller: Person, now: datetime) -> list[Own]:
+    """Return the caller's own requests that they can still act on, soonest first."""
+    with within_reach(EVERYONE):
+        return await confidentiality.open_to(caller.id, now)
+
+
+async def look(request: UUID, *, caller: Person, now: datetime) -> Own:
+    """Return the caller's own request; the first look opens it."""
+    with within_reach(EVERYONE):
+        async with transaction() as connection:
+            own = await confidentiality.own(request, caller.id)
+            if own.state != State.INVITED or own.is_over(now):
+                return own
+            own = await confidentiality.held(connection, request, caller.id)
+            if own.state == State.INVITED:
+                await move_one(Step.OPEN, own.state, _which(own))
+                await confidentiality.note_act(connection, request, Step.OPEN, now)
+            return await confidentiality.own(request, caller.id)
+
+
+def _which(own: Own) -> Any:  # noqa: ANN401 - Piccolo's comparison
+    return FeedbackRequest.id == own.request
+
+
+def drafted(own: Own) -> Filled | None:
+    """Return what a rater has saved of their own request, if anything."""
+    if own.draft is None:
+        return None
+    return from_text(unseal(own.draft, own.response, DRAFT))
+
+
+async def save(
+    request: UUID, filled: Filled, *, check: Check, caller: Person, now: datetime
+) -> int:
+    """Keep a draft, whole or not; return its version. The same again changes nothing.
+
+    `check` is asked about the version kept before, if there is one.
+    """
+    with within_reach(EVERYONE):
+        async with transaction() as connection:
+            own = await _acting(connection, request, caller, now)
+            check_savable(filled, own.form_version)
+            before = drafted(own)
+            if before == filled:
+                return own.version
+            if before is not None:
+                check(own.version)
+            await _move(own, Step.SAVE, _draft(own, filled))
+            if own.state != after(own.state, Step.SAVE):
+                await confidentiality.note_act(connection, request, Step.SAVE, now)
+    return own.version + 1
+
+
+async def _acting(
+    connection: Connection, request: UUID, caller: Person, now: datetime
+) -> Own:
+    """Return the caller's own request, and hold its window open until the commit."""
+    own = await confidentiality.held(connection, request, caller.id)
+    rules.check_open(own.opens_at, own.closes_at, now)
+    if own.closed_at is not None:
+        raise rules.closed(own.closes_at)
+    return own
+
+
+def _draft(own: Own, filled: Filled) -> dict[Any, Any]:
+    return {
+        FeedbackRequest.draft: seal(as_text(filled), own.response, DRAFT),
+        FeedbackRequest.version: own.version + 1,
+    }
+
+
+async def _move(own: Own, step: Step, changes: Mapping[Any, Any]) -> None:
+    await move_one(step, own.state, _which(own), changes)
 
 
 async def submit(
-    request: UUID,
-    answers: Mapping[str, int | None],
-    *,
-    contact_months: int,
-    caller: Person,
+    request: UUID, filled: Filled, *, caller: Person, now: datetime
+) -> None:
+    """Save and submit at once; while the window is open, again amends."""
+    with within_reach(EVERYONE):
+        async with transaction() as connection:
+            own = await _acting(connection, request, caller, now)
+            changes = _draft(own, filled)
+            changes[FeedbackRequest.sent_version] = own.version + 1
+            await _submit(connection, own, filled, changes, now)
+
+
+async def submit_saved(
+    request: UUID, *, check: Check, caller: Person, now: datetime
+) -> None:
+    """Submit the draft as it was saved last; again changes nothing."""
+    with within_reach(EVERYONE):
+        async with transaction() as connection:
+            own = await _acting(connection, request, caller, now)
+            filled = drafted(own)
+            if filled is None:
+                raise rules.BadAnswers("Nothing has been saved: save the form first.")
+            check(own.version)
+            changes = {FeedbackRequest.sent_version: own.version}
+            await _submit(connection, own, filled, changes, now)
+
+
+async def _submit(
+    connection: Connection,
+    own: Own,
+    filled: Filled,
+    changes: Mapping[Any, Any],
     now: datetime,
 ) -> None:
-    """Submit a rater's answers, or amend them while the window is open."""
-    rules.check_answers(answers)
-    async with transaction():
-        mine = await confidentiality.own(request, caller.id)
-        asked = await _hold(request, now)
-        (on,) = await records_by_id([asked.record])
-        limits = await queries.limits_of(on.cycle)
-        rules.check_contact(contact_months, limits)
-        await _check_still_eligible(on, caller.id, limits, now.date())
-        await _move(asked, Step.SUBMIT, now)
-        await confidentiality.note_contact(request, contact_months)
-        await Answer.delete().where(
-            Answer.organisation == on.organisation, Answer.response == mine.response
-        )
-        await Answer.insert(
-            *(
-                Answer(
-                    organisation=on.organisation,
-                    record=on.id,
-                    response=mine.response,
-                    item=item,
-                    value=value,
-                    id=uuid4(),
-                )
-                for item, value in answers.items()
-            )
+    after(own.state, Step.SUBMIT)
+    limits = queries.limits_in(own.framework)
+    shared: list[UUID] = []
+    if filled.basis == Basis.SHARED_OBJECTIVE:
+        found = await queries.shared_by(own.cycle, own.subject, own.rater)
+        shared = [each.id for each in found]
+    check_whole(filled, own.form_version, limits, shared)
+    asked = Judged(own.record, own.rater, now.date())
+    ((_, stand),) = await queries.grounds(connection, [asked])
+    rules.check_eligible(stand, limits, now.date())
+    await _move(own, Step.SUBMIT, changes)
+    await confidentiality.note_answer(connection, own.request, filled, now)
+    await _write(connection, own, filled)
+
+
+async def _write(connection: Connection, own: Own, filled: Filled) -> None:
+    """Write answers and words under their random id, in place of earlier ones."""
+    place = own.organisation, own.record, own.response
+    answers = filled.answers
+    await connection.execute(
+        WRITE_ANSWERS,
+        *place,
+        [*answers],
+        [*answers.values()],
+        [uuid4() for _ in answers],
+    )
+    words = words_of(filled)
+    if words or own.state == State.SUBMITTED:
+        await connection.execute(
+            WRITE_WORDS,
+            *place,
+            [*words],
+            [seal(text, own.response, name) for name, text in words.items()],
+            [uuid4() for _ in words],
         )
 
 
@@ -76,117 +214,17 @@ async def decline(
 ) -> None:
     """Decline, with a reason kept beside the rater; the next in turn is invited.
 
-    `key` is that of the draw; left out, the service's own.
+    What was declined before stays so, with its first reason. `key` is that of the
+    draw; left out, the service's own.
     """
-    rules.check_reason(reason)
-    async with transaction():
-        await confidentiality.own(request, caller.id)
-        asked = await _hold(request, now)
-        await _move(asked, Step.DECLINE, now)
-        await confidentiality.note_decline(request, reason)
-        (on,) = await records_by_id([asked.record])
-        limits = await queries.limits_of(on.cycle)
-        await asking.invite_next(asked.draw, on, limits, now.date(), key)
-
-
-async def _hold(request: UUID, now: datetime) -> FeedbackRequest:
-    """Hold the window open until this transaction ends; return the request."""
-    async with transaction() as connection:
-        window = await connection.fetchrow(HOLD_WINDOW, request)
-        asked = (
-            await FeedbackRequest.objects().where(FeedbackRequest.id == request).first()
-        )
-    if window is None or asked is None:
-        raise NotFound("No such feedback request.")
-    rules.check_open(window["opens_at"], window["closes_at"], now)
-    return asked
-
-
-async def _check_still_eligible(
-    on: RecordFact, rater: UUID, limits: Limits, day: date
-) -> None:
-    postings = await postings_on([rater, on.person], day)
-    if rater not in postings:
-        raise rules.NotEligible("You hold no posting today.")
-    works_in = postings[rater].organisation
-    rules.check_eligible(
-        Candidate(rater, works_in),
-        on.person,
-        asking.own_organisations(on, postings),
-        await queries.own_line(on.person, day),
-        limits,
-    )
-    await check_shared(on.organisation, {works_in}, day)
-
-
-async def _move(asked: FeedbackRequest, step: Step, now: datetime) -> None:
-    """Move a request on; the only writer of its state while the window is open."""
-    state = rules.after(State(asked.state), step)
-    moved = (
-        await FeedbackRequest.update(
-            {
-                FeedbackRequest.state: state,
-                FeedbackRequest.version: FeedbackRequest.version + 1,
-            }
-        )
-        .where(FeedbackRequest.id == asked.id, FeedbackRequest.version == asked.version)
-        .returning(FeedbackRequest.id)
-    )
-    if not moved:
-        raise rules.WrongState("The request changed just now: open it again.")
-    await audit(Rater(asked.id), step, "feedback_request", asked.id, now=now)
-
-
-async def release(cycle: UUID, *, caller: Caller, now: datetime) -> None:
-    """Release a window's feedback, all together and once; again changes nothing."""
-    async with transaction() as connection:
-        window = await connection.fetchrow(LOCK_WINDOW, cycle)
-        if window is None or window["released_at"] is not None:
-            return
-        if now < window["releases_at"]:
-            raise rules.NotYetReleased(
-                f"The feedback is released at {window['releases_at'].isoformat()}."
-            )
-        await FeedbackRequest.update(
-            {FeedbackRequest.state: rules.after(State.INVITED, Step.EXPIRE)}
-        ).where(
-            FeedbackRequest.window == window["id"],
-            FeedbackRequest.state == State.INVITED,
-        )
-        await confidentiality.write_anew(window["id"])
-        await FeedbackWindow.update({FeedbackWindow.released_at: now}).where(
-            FeedbackWindow.id == window["id"]
-        )
-        await audit(caller, "release", "feedback_window", window["id"], now=now)
-
-
-async def closed_forms(
-    cycle: UUID, *, key: bytes, now: datetime
-) -> list[confidentiality.Form]:
-    """Return the forms that count, once the window has closed, under pseudonyms.
-
-    Eligibility is judged again on the postings of the day of the draw.
-    """
-    async with transaction():
-        window = await asking.open_window(cycle)
-        if now < window.closes_at:
-            raise rules.NotOpen(
-                f"The window closes at {window.closes_at.isoformat()}: compute after."
-            )
-        limits = await queries.limits_of(cycle)
-        days = await queries.draw_days(window.id)
-        of = {on.id: on for on in await records_by_id(list(days))}
-
-        async def eligible(record: UUID, raters: Collection[UUID]) -> set[UUID]:
-            on, day = of[record], days[record]
-            found = await asking.eligible_on(on, raters, limits, day)
-            return {candidate.person for candidate in found}
-
-        forms = await confidentiality.forms(window.id, key=key, eligible=eligible)
-    return [form for form in forms if rules.is_valid_form(form.answers)]
-
-
-async def waiting(person: UUID, cycle: UUID) -> dict[UUID, UUID]:
-    """Return the requests that wait for a rater, each to the record it is about."""
-    window = await asking.open_window(cycle)
-    return await confidentiality.requests_of(person, window.id, [State.INVITED])
+    with within_reach(EVERYONE):
+        async with transaction() as connection:
+            own = await _acting(connection, request, caller, now)
+            rules.check_reason(reason)
+            if own.state == State.DECLINED:
+                return
+            sealed = seal(reason.strip(), own.response, DECLINED)
+            await _move(own, Step.DECLINE, {FeedbackRequest.draft: None})
+            await confidentiality.note_decline(request, sealed)
+            await confidentiality.note_act(connection, request, Step.DECLINE, now)
+            await asking.replace(own.draw, own.rater_organisation, now, key)

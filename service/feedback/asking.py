@@ -1,4 +1,4 @@
-"""Fill the pool of a record and draw its raters: load, ask the rules, save.
+"""Draw the raters of a record and invite them: load, ask the rules, save.
 
 The law: the service draws; nobody but the rater learns who was drawn.
 """
@@ -6,100 +6,79 @@ The law: the service draws; nobody but the rater learns who was drawn.
 import hashlib
 import hmac
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from operator import itemgetter
 from typing import Final
 from uuid import UUID, uuid4
 
-from service.access.queries import pairs_in_force
-from service.access.rules import pair
 from service.audit.actions import record as audit
-from service.auth.caller import Caller, Person
+from service.auth.caller import Caller
 from service.auth.secret import derive
-from service.db import transaction
-from service.directory.queries import PostingFact, line_manager_on, postings_on
+from service.db import Connection, transaction
+from service.db.reach import EVERYONE, within_reach
 from service.errors import NotFound
-from service.feedback import confidentiality, queries, rules
-from service.feedback.rules import Candidate, Limits, Origin, State
-from service.feedback.tables import Draw, FeedbackRequest, FeedbackWindow
-from service.records.queries import RecordFact, instants
+from service.feedback import confidentiality, queries, rules, turns
+from service.feedback.inviting.queueing import invite
+from service.feedback.life import WAITING, State, Step, after
+from service.feedback.moving import move
+from service.feedback.nominating import LOCK_RECORD, changing, fill
+from service.feedback.queries import Judged, WindowFact
+from service.feedback.rules import Limits
+from service.feedback.tables import Draw, FeedbackRequest
+from service.feedback.turns import Candidate
+from service.feedback.windows import check_takes, open_window
+from service.records.queries import RecordFact, records_by_id
 
-OPEN_WINDOW: Final = """
-INSERT INTO feedback_window (id, cycle, opens_at, closes_at, releases_at)
-VALUES ($1, $2, $3, $4, $5) ON CONFLICT (cycle) DO NOTHING
+RESOLVE: Final = """
+UPDATE feedback_nomination n SET person = known.person
+FROM (SELECT DISTINCT ON (d.person) d.person, o.id
+    FROM feedback_nomination o
+    JOIN person_details d ON lower(d.email) = o.email
+        AND d.valid_from <= $2 AND (d.valid_to IS NULL OR d.valid_to > $2)
+    JOIN person p ON p.id = d.person
+    WHERE o.record = $1 AND o.person IS NULL
+        AND (p.discoverable OR EXISTS (SELECT FROM person_identifier i
+            WHERE i.person = p.id AND i.organisation = o.organisation))
+    ORDER BY d.person, o.id) AS known
+WHERE n.id = known.id AND NOT EXISTS (SELECT FROM feedback_nomination other
+    WHERE other.record = n.record AND other.person = known.person)
 """
-ADD_NOMINATIONS: Final = """
-INSERT INTO feedback_nomination
-    (organisation, id, "window", record, person, origin, objective)
-SELECT $1, i, $2, $3, p, $4, o FROM unnest($5::uuid[], $6::uuid[], $7::uuid[])
-    AS t (i, p, o)
-ON CONFLICT (organisation, record, person) DO NOTHING
+"""Say whose the addresses are that were proposed; whoever is hidden stays unknown."""
+LOAD: Final = """
+SELECT count(*) FROM (
+    SELECT n.person FROM feedback_nomination n
+    JOIN feedback_nomination other ON other.person = n.person
+        AND other."window" = n."window" AND other.state = 'proposed'
+    WHERE n.record = $1 AND n.state = 'proposed'
+    GROUP BY n.person HAVING count(*) > $2) AS heavy
+"""
+PROPOSED: Final = """
+SELECT count(*) FROM feedback_nomination WHERE record = $1 AND state = 'proposed'
 """
 
 
-async def open_window(cycle: UUID) -> FeedbackWindow:
-    """Return the cycle's window, made from the cycle's dates when first asked for."""
-    starts = await instants(cycle)
-    async with transaction() as connection:
-        await connection.execute(
-            OPEN_WINDOW,
-            uuid4(),
-            cycle,
-            starts["feedback_opens"],
-            starts["feedback_closes"],
-            starts["feedback_releases"],
-        )
-        return await queries.window_of(cycle)
+@dataclass(frozen=True, slots=True)
+class Prospect:
+    """What whoever draws may know of a pool: never who is in it, or who was drawn."""
+
+    proposed: int
+    heavy: int
+    """Of them, how many stand in more pools of this window than they should answer."""
+    drawn_at: datetime | None
 
 
-async def nominate(
-    on: RecordFact,
-    people: Mapping[UUID, UUID | None],
-    origin: Origin,
-    *,
-    caller: Caller,
-    now: datetime,
-) -> None:
-    """Add people to the pool of a record: person to the objective they shared."""
-    await _check_nominates(on, origin, caller, now)
-    async with transaction() as connection:
-        window = await open_window(on.cycle)
-        if on.id in await queries.draw_days(window.id):
-            raise rules.AlreadyDrawn("Nominate before the draw.")
-        await connection.execute(
-            ADD_NOMINATIONS,
-            on.organisation,
-            window.id,
-            on.id,
-            origin,
-            [uuid4() for _ in people],
-            list(people),
-            list(people.values()),
-        )
-        await audit(
-            caller,
-            "nominate",
-            "record",
-            on.id,
-            now=now,
-            organisation=on.organisation,
-            after={"origin": origin, "people": len(people)},
-        )
-
-
-async def _check_nominates(
-    on: RecordFact, origin: Origin, caller: Caller, now: datetime
-) -> None:
-    """Let the subject propose and their manager add; objectives add by themselves."""
-    if not isinstance(caller, Person):
-        return
-    allowed = {
-        Origin.SUBJECT: on.person,
-        Origin.MANAGER: await line_manager_on(on.person, now.date()),
-        Origin.OBJECTIVE: None,
-    }
-    if caller.id != allowed[origin]:
-        raise NotFound(f"No record {on.id}.")
+async def prospect(on: RecordFact) -> Prospect:
+    """Return how a pool stands; the draw changes nothing of it but that it was made."""
+    with within_reach(EVERYONE):
+        async with transaction() as connection:
+            window = await open_window(on.cycle)
+            made = await queries.draw_of(on.id, window.id)
+            return Prospect(
+                await connection.fetchval(PROPOSED, on.id),
+                await connection.fetchval(LOAD, on.id, rules.HEAVY),
+                None if made is None else made.drawn_at,
+            )
 
 
 async def draw(
@@ -114,34 +93,50 @@ async def draw(
 
     `key`, left out, is the service's own: the seed alone repeats no draw.
     """
+    with within_reach(EVERYONE):  # Raters work in other organisations.
+        async with changing(on, now) as (connection, window):
+            check_takes(window, now)
+            kept, drawn = await _drawn(connection, on, window, seed, key, now)
+            await Draw.insert(kept)
+            await _ask(kept, drawn, now.date())
+            await invite(kept.id, first=True, now=now)
+            await audit(
+                caller,
+                "draw",
+                "record",
+                on.id,
+                now=now,
+                organisation=on.organisation,
+                after={"draw": kept.id},
+            )
+
+
+async def _drawn(
+    connection: Connection,
+    on: RecordFact,
+    window: WindowFact,
+    seed: str,
+    key: bytes | None,
+    now: datetime,
+) -> tuple[Draw, list[Candidate]]:
+    await fill(connection, on, window)
+    await connection.execute(RESOLVE, on.id, now.date())
     limits = await queries.limits_of(on.cycle)
-    async with transaction():
-        window = await open_window(on.cycle)
-        rules.check_open(window.opens_at, window.closes_at, now)
-        pool = await queries.pool(on.id)
-        eligible = await eligible_on(on, pool, limits, now.date())
-        drawn = rules.draw(eligible, limits, keyed(seed, key))
-        kept = Draw(
-            organisation=on.organisation,
-            id=uuid4(),
-            window=window.id,
-            record=on.id,
-            seed=seed,
-            pool_digest=_digest(eligible),
-            drawn_at=now,
-        )
-        if not await Draw.insert(kept).on_conflict(action="DO NOTHING"):
-            raise rules.AlreadyDrawn("A rater who declines is replaced by itself.")
-        await _invite(kept, drawn)
-        await audit(
-            caller,
-            "draw",
-            "record",
-            on.id,
-            now=now,
-            organisation=on.organisation,
-            after={"draw": kept.id},
-        )
+    pool = await queries.pool(on.id)
+    eligible, home = await eligible_on(on, pool, limits, now.date())
+    drawn = turns.draw(eligible, home, limits, keyed(seed, key))
+    kept = Draw(
+        organisation=on.organisation,
+        id=uuid4(),
+        window=window.id,
+        record=on.id,
+        seed=seed,
+        pool_digest=digest(eligible),
+        pool_size=len(eligible),
+        drawn=len(drawn),
+        drawn_at=now,
+    )
+    return kept, drawn
 
 
 def keyed(seed: str, key: bytes | None = None) -> str:
@@ -154,42 +149,34 @@ def keyed(seed: str, key: bytes | None = None) -> str:
 
 async def eligible_on(
     on: RecordFact, people: Collection[UUID], limits: Limits, day: date
-) -> list[Candidate]:
-    """Return those who may rate on a day, from organisations that share data then."""
-    postings = await postings_on([on.person, *people], day)
-    home = own_organisations(on, postings)
-    line = await queries.own_line(on.person, day)
-    sharing = await pairs_in_force(day)
-    found = []
-    for person in people:
-        if person not in postings:
-            continue
-        rater = Candidate(person, postings[person].organisation)
-        foreign = rater.organisation != on.organisation
-        if foreign and pair(on.organisation, rater.organisation) not in sharing:
-            continue
-        try:
-            rules.check_eligible(rater, on.person, home, line, limits)
-        except rules.NotEligible:
-            continue
-        found.append(rater)
-    return found
+) -> tuple[list[Candidate], frozenset[str]]:
+    """Return those who may rate on a day, and where the subject is at home then.
+
+    Two records of one e-mail address are one person: the first of them counts.
+    """
+    async with transaction() as connection:
+        asked = [Judged(on.id, person, day) for person in sorted(people)]
+        stand = [each for _, each in await queries.grounds(connection, asked)]
+    found: dict[str | None, Candidate] = {}
+    for each in sorted(stand, key=lambda grounds: grounds.person):
+        if rules.is_eligible(each, limits, day) and each.organisation is not None:
+            address = each.email or str(each.person)
+            found.setdefault(address, Candidate(each.person, each.organisation))
+    home = stand[0].home if stand else frozenset({on.organisation})
+    return [*found.values()], home
 
 
-def own_organisations(on: RecordFact, postings: Mapping[UUID, PostingFact]) -> set[str]:
-    """Return where a subject is at home: where their record is, and where they sit."""
-    held = postings.get(on.person)
-    return {on.organisation} | ({held.organisation} if held else set())
-
-
-def _digest(pool: Sequence[Candidate]) -> str:
+def digest(pool: Sequence[Candidate]) -> str:
+    """Return the SHA-256 of a pool, hex, whatever order it comes in."""
     lines = sorted(f"{c.person} {c.organisation}\n" for c in pool)
     return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
-async def _invite(kept: Draw, drawn: Sequence[Candidate]) -> None:
+async def _ask(kept: Draw, drawn: Sequence[Candidate], day: date) -> None:
+    """Begin a request for each who was drawn, and invite them."""
     # In the order of random ids: the turns must not show in the order of rows.
     requests = sorted(((uuid4(), rater) for rater in drawn), key=itemgetter(0))
+    state = after(State.PROPOSED, Step.DRAW)
     await FeedbackRequest.insert(
         *(
             FeedbackRequest(
@@ -198,37 +185,68 @@ async def _invite(kept: Draw, drawn: Sequence[Candidate]) -> None:
                 window=kept.window,
                 record=kept.record,
                 draw=kept.id,
-                state=State.INVITED,
-                version=1,
+                state=state,
+                version=0,
             )
             for request, _ in requests
         )
     )
-    await confidentiality.remember(kept.record, requests)
+    await confidentiality.remember(kept.record, requests, day)
+    ids = [request for request, _ in requests]
+    await move(Step.INVITE, state, FeedbackRequest.id.is_in(ids))
 
 
-async def invite_next(
+async def replace(
     draw_id: UUID,
-    on: RecordFact,
-    limits: Limits,
-    day: date,
+    organisation: str,
+    now: datetime,
     key: bytes | None = None,
 ) -> None:
-    """Invite whoever comes next in a draw's turns, if anybody eligible is left.
+    """Invite whoever comes next in a draw's turns, for a rater of an organisation.
 
     The turns are those of the day of the draw, so that they can be repeated from its
-    seed; who has become ineligible since is passed over.
+    seed; who has become ineligible since is passed over, and nobody is asked once as
+    many have been as may be.
     """
-    kept = await Draw.objects().where(Draw.id == draw_id).first()
-    if kept is None:
-        raise NotFound("No such draw.")
-    pool = await queries.pool(on.id)
-    then = await eligible_on(on, pool, limits, kept.drawn_at.date())
-    left = set(pool) - await confidentiality.already_asked(on.id)
-    able = {candidate.person for candidate in await eligible_on(on, left, limits, day)}
-    turns = [c for c in rules.in_turn(then, keyed(kept.seed, key)) if c.person in able]
-    if turns:
-        await _invite(kept, turns[:1])
+    async with transaction() as connection:
+        kept = await Draw.objects().where(Draw.id == draw_id).first()
+        if kept is None:
+            raise NotFound("No such draw.")
+        await connection.execute(LOCK_RECORD, kept.record)
+        (on,) = await records_by_id([kept.record])
+        limits = await queries.limits_of(on.cycle)
+        asked = await confidentiality.already_asked(on.id)
+        if len(asked) >= limits.most:
+            return
+        pool = await queries.pool(on.id)
+        then, _ = await eligible_on(on, pool, limits, kept.drawn_at.date())
+        able, home = await eligible_on(on, {*pool} - asked, limits, now.date())
+        still = {candidate.person for candidate in able}
+        left = [
+            c for c in turns.in_turn(then, keyed(kept.seed, key)) if c.person in still
+        ]
+        chosen = turns.next_in_turn(left, home, for_outsider=organisation not in home)
+        if chosen is not None:
+            await _ask(kept, [chosen], now.date())
+            await invite(kept.id, first=False, now=now)
+
+
+async def replace_ineligible(window: WindowFact, now: datetime) -> None:
+    """Withdraw what waits for raters who may not answer any more, and ask the next."""
+    async with transaction() as connection:
+        waiting = await confidentiality.waiting_in(window.id, WAITING)
+        day = now.date()
+        limits = await queries.limits_of(window.cycle)
+        judged = [Judged(each.record, each.rater, day) for each in waiting]
+        stand: Mapping[Judged, rules.Grounds] = dict(
+            await queries.grounds(connection, judged)
+        )
+        for each, of in zip(waiting, judged, strict=True):
+            if rules.is_eligible(stand[of], limits, day):
+                continue
+            own = FeedbackRequest.id == each.id
+            if await move(Step.WITHDRAW, each.state, own):
+                await replace(each.draw, each.rater_organisation, now)
 
 
 async def drawn_records(cycle: UUID) -> set[UUID]:

@@ -1,74 +1,56 @@
 """Who the rater is: the one room that knows, and the one door to it.
 
 The law: nothing here tells a rater to anyone but that rater. What leaves for the score
-is a form under a pseudonym that differs in every cycle; what leaves for the audit is
-the request's id. No other module touches `feedback_rater`: import-linter and a test
-hold it.
+is a form under a pseudonym that differs in every cycle, and what a rater did is kept
+here and in no audit. No other module touches `feedback_rater` or `feedback_act`:
+import-linter and a test hold it.
 """
 
 import hmac
 import json
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
-from typing import Final
+from datetime import date, datetime
+from typing import TypeAlias
 from uuid import UUID, uuid4
 
-from service.db import transaction
+from asyncpg import Record
+
+from service.db import Connection, transaction
+from service.directory.queries import postings_on
 from service.errors import NotFound
+from service.feedback import raters
+from service.feedback.filling import Filled
+from service.feedback.forms import Counted, Form, Tie
+from service.feedback.life import OPEN, State, Step
+from service.feedback.own import Own
+from service.feedback.queries import Judged
 from service.feedback.raters import RaterIdentity
-from service.feedback.rules import Candidate, State
-
-MINE: Final = """
-SELECT q.id, q.record FROM feedback_rater w
-JOIN feedback_request q ON q.id = w.request
-WHERE w.rater = $1 AND q."window" = $2 AND q.state = ANY ($3)
-ORDER BY q.id
-"""
-FORMS: Final = """
-SELECT q.organisation, q.record, w.rater, w.rater_organisation,
-    jsonb_object_agg(a.item, a.value) AS answers
-FROM feedback_request q
-JOIN feedback_rater w ON w.request = q.id
-JOIN feedback_answer a ON a.organisation = q.organisation AND a.response = w.response
-WHERE q."window" = $1 AND q.state = 'submitted'
-GROUP BY q.organisation, q.record, w.rater, w.rater_organisation
-"""
-WRITE_ANEW: Final = (
-    """
-WITH old AS (
-    DELETE FROM feedback_answer a USING feedback_request q
-    WHERE q."window" = $1 AND a.record = q.record
-    RETURNING a.organisation, a.record, a.response, a.item, a.value, a.id
-)
-INSERT INTO feedback_answer (organisation, record, response, item, value, id)
-SELECT organisation, record, response, item, value, id FROM old ORDER BY id
-""",
-    'UPDATE feedback_request SET version = version + 1 WHERE "window" = $1',
-    """
-UPDATE feedback_rater SET contact_months = contact_months WHERE request IN (
-    SELECT id FROM feedback_request WHERE "window" = $1)
-""",
-)
-"""Give all rows of a window one transaction and a random order.
-
-PostgreSQL keeps with each row which transaction wrote it, and a submission writes
-request and answers in one: whoever reads the database's own columns could join them.
-"""
+from service.feedback.turns import Candidate
+from service.jobs.outbox import tell as tell_all
+from service.jobs.rules import Notice, NoticeKind
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
-    """One rater's answers on one record, under a pseudonym of this cycle."""
+class Waiting:
+    """A request from which nothing has come yet; for whoever sees to it by rule."""
 
-    organisation: str
-    """The subject's."""
+    id: UUID
     record: UUID
-    rater: str
+    draw: UUID
+    state: State
+    rater: UUID
     rater_organisation: str
-    answers: Mapping[str, int | None]
 
 
-async def remember(record: UUID, drawn: Sequence[tuple[UUID, Candidate]]) -> None:
+Eligible: TypeAlias = Callable[[Collection[Judged]], Awaitable[Collection[Judged]]]
+"""Asked which raters may count, on the day each was invited and on the day each
+answered; it runs inside this domain and gets raters for that alone."""
+
+
+async def remember(
+    record: UUID, drawn: Sequence[tuple[UUID, Candidate]], day: date
+) -> None:
     """Keep who each request went to: (request, rater); each gets a random response."""
     await RaterIdentity.insert(
         *(
@@ -78,6 +60,7 @@ async def remember(record: UUID, drawn: Sequence[tuple[UUID, Candidate]]) -> Non
                 rater=rater.person,
                 rater_organisation=rater.organisation,
                 response=uuid4(),
+                invited_on=day,
             )
             for request, rater in drawn
         )
@@ -99,53 +82,115 @@ async def requests_of(
 ) -> dict[UUID, UUID]:
     """Return a rater's own requests, each to the record it is about."""
     async with transaction() as connection:
-        rows = await connection.fetch(MINE, rater, window, [str(s) for s in states])
+        rows = await connection.fetch(
+            raters.MINE, rater, window, [str(s) for s in states]
+        )
     return {row["id"]: row["record"] for row in rows}
 
 
-async def own(request: UUID, rater: UUID) -> RaterIdentity:
+async def open_to(rater: UUID, now: datetime) -> list[Own]:
+    """Return the rater's own requests that they can still act on, soonest first."""
+    async with transaction() as connection:
+        rows = await connection.fetch(
+            raters.OPEN_TO, rater, [str(s) for s in OPEN], now
+        )
+        return [await own(row["id"], rater) for row in rows]
+
+
+async def own(request: UUID, rater: UUID) -> Own:
     """Return a rater's own request; for everyone else it is not there."""
-    found = (
-        await RaterIdentity.objects()
-        .where(RaterIdentity.request == request, RaterIdentity.rater == rater)
-        .first()
-    )
-    if found is None:
+    async with transaction() as connection:
+        return _own(await connection.fetchrow(raters.LOOKED_AT, request, rater))
+
+
+async def held(connection: Connection, request: UUID, rater: UUID) -> Own:
+    """Return a rater's own request as `own` does, with its window held open for them.
+
+    Until the transaction ends the window neither closes nor moves, and none of the
+    rater's other devices acts on the request.
+    """
+    return _own(await connection.fetchrow(raters.HELD, request, rater))
+
+
+async def reached(request: UUID) -> Own:
+    """Return a request whoever's it is, for what goes to its rater alone."""
+    async with transaction() as connection:
+        return await own(request, await connection.fetchval(raters.RATER_OF, request))
+
+
+def _own(row: Record | None) -> Own:
+    if row is None:
         raise NotFound("No such feedback request.")
-    return found
+    return Own(**{**dict(row), "state": State(row["state"])})
 
 
-async def note_contact(request: UUID, months: int) -> None:
-    """Keep how long rater and subject worked together in the year."""
-    await RaterIdentity.update({RaterIdentity.contact_months: months}).where(
+async def note_act(
+    connection: Connection, request: UUID, step: Step, now: datetime
+) -> None:
+    """Keep that a rater did something, for break-glass alone."""
+    await connection.execute(raters.ACT, uuid4(), request, step.value, now)
+
+
+async def note_answer(
+    connection: Connection, request: UUID, filled: Filled, now: datetime
+) -> None:
+    """Keep that a rater answered, and how rater and subject worked together."""
+    said = filled.months, filled.frequency, filled.objective
+    await connection.execute(
+        raters.ANSWERED, request, uuid4(), Step.SUBMIT.value, now, *said, now.date()
+    )
+
+
+async def note_decline(request: UUID, reason: bytes) -> None:
+    """Keep why a rater declined, sealed."""
+    await RaterIdentity.update({RaterIdentity.declined: reason}).where(
         RaterIdentity.request == request
     )
 
 
-async def note_decline(request: UUID, reason: str) -> None:
-    """Keep why a rater declined."""
-    await RaterIdentity.update({RaterIdentity.declined_because: reason}).where(
-        RaterIdentity.request == request
+async def tell(
+    window: UUID, kind: NoticeKind, *, about: UUID, key: str, now: datetime
+) -> None:
+    """Tell each rater of a window who can still act in it, once, and nobody else.
+
+    They are told in the organisation they work in by now.
+    """
+    async with transaction() as connection:
+        rows = await connection.fetch(
+            raters.TOLD, window, [str(state) for state in OPEN]
+        )
+    drawn = {row["rater"]: row["rater_organisation"] for row in rows}
+    held = await postings_on(drawn, now.date())
+    await tell_all(
+        [
+            Notice(
+                person=rater,
+                organisation=held[rater].organisation if rater in held else before,
+                kind=kind,
+                about=about,
+                key=key,
+            )
+            for rater, before in drawn.items()
+        ],
+        now=now,
     )
+
+
+async def waiting_in(window: UUID, states: Collection[State]) -> list[Waiting]:
+    """Return the requests of a window that stand in these states."""
+    async with transaction() as connection:
+        rows = await connection.fetch(raters.WAITING, window, [str(s) for s in states])
+    return [Waiting(**{**dict(row), "state": State(row["state"])}) for row in rows]
 
 
 async def forms(
     window: UUID,
     *,
     key: bytes,
-    eligible: Callable[[UUID, Collection[UUID]], Awaitable[Collection[UUID]]],
+    least_months: int,
+    eligible: Eligible,
 ) -> list[Form]:
-    """Return the submitted forms of a window, in an order that tells nothing.
-
-    `eligible` is asked, for each record, which of its raters may count; it runs inside
-    this domain and gets raters for that question alone.
-    """
-    async with transaction() as connection:
-        rows = await connection.fetch(FORMS, window)
-    asked: dict[UUID, list[UUID]] = {}
-    for row in rows:
-        asked.setdefault(row["record"], []).append(row["rater"])
-    counting = {record: await eligible(record, who) for record, who in asked.items()}
+    """Return the submitted forms of a window, in an order that tells nothing."""
     found = [
         Form(
             organisation=row["organisation"],
@@ -154,10 +199,75 @@ async def forms(
             rater_organisation=row["rater_organisation"],
             answers=json.loads(row["answers"]),
         )
-        for row in rows
-        if row["rater"] in counting[row["record"]]
+        for row in await _counting(window, least_months, eligible)
     ]
     return sorted(found, key=lambda form: (form.record, form.rater))
+
+
+async def counted(
+    window: UUID,
+    *,
+    least_months: int,
+    eligible: Eligible,
+) -> list[Counted]:
+    """Return the same forms for their release, by their random names alone."""
+    found = [
+        Counted(
+            organisation=row["organisation"],
+            record=row["record"],
+            response=row["response"],
+            rater_organisation=row["rater_organisation"],
+            on_shared=row["on_shared"],
+            answers=json.loads(row["answers"]),
+        )
+        for row in await _counting(window, least_months, eligible)
+    ]
+    return sorted(found, key=lambda form: (form.record, form.response))
+
+
+async def ties(
+    window: UUID,
+    *,
+    key: bytes,
+    least_months: int,
+    eligible: Eligible,
+) -> list[Tie]:
+    """Return the same forms as who rates whom, in an order that tells nothing.
+
+    Under a key that nobody keeps, neither end can be joined to a form or a person.
+    """
+    found = [
+        Tie(
+            subject=pseudonym(row["subject"], window, key),
+            rater=pseudonym(row["rater"], window, key),
+            answers=json.loads(row["answers"]),
+            on_last_day=bool(row["on_last_day"]),
+        )
+        for row in await _counting(window, least_months, eligible)
+    ]
+    return sorted(found, key=lambda tie: (tie.subject, tie.rater))
+
+
+async def _counting(
+    window: UUID, least_months: int, eligible: Eligible
+) -> list[Record]:
+    async with transaction() as connection:
+        rows = await connection.fetch(raters.FORMS, window)
+    counting = await eligible({day for row in rows for day in _days(row)})
+    return [
+        row
+        for row in rows
+        if row["contact_months"] >= least_months
+        and all(day in counting for day in _days(row))
+    ]
+
+
+def _days(row: Record) -> list[Judged]:
+    return [
+        Judged(row["record"], row["rater"], row[name])
+        for name in ("invited_on", "answered_on")
+        if row[name] is not None
+    ]
 
 
 async def write_anew(window: UUID) -> None:
@@ -167,8 +277,21 @@ async def write_anew(window: UUID) -> None:
     the transaction that wrote both; copies made before still can.
     """
     async with transaction() as connection:
-        for statement in WRITE_ANEW:
+        for statement in raters.WRITE_ANEW:
             await connection.execute(statement, window)
+
+
+async def asked_about(record: UUID) -> list[tuple[UUID, str, State]]:
+    """Return who was asked about a record, where from, and how far it went.
+
+    For break-glass alone, which two people open. Which answers are whose is not said:
+    that is not what anybody is let in for.
+    """
+    async with transaction() as connection:
+        rows = await connection.fetch(raters.ASKED, record)
+    return [
+        (row["rater"], row["rater_organisation"], State(row["state"])) for row in rows
+    ]
 
 
 def pseudonym(rater: UUID, window: UUID, key: bytes) -> str:

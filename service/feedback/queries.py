@@ -1,74 +1,200 @@
-"""Windows, pools and reporting lines as feedback reads them. No rater is read here."""
+"""Windows, pools and how colleagues stand to subjects. No rater is read here."""
 
-from datetime import date
-from typing import Final
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Final, NamedTuple
 from uuid import UUID
 
-from service.db import transaction
+from asyncpg import Record
+
+from service.db import Connection, transaction
 from service.errors import NotFound
-from service.feedback.rules import Limits
-from service.feedback.tables import Draw, FeedbackWindow, Nomination
+from service.feedback.rules import Grounds, Limits
+from service.feedback.tables import Draw, FeedbackWindow
 from service.records.frameworks import load
 from service.records.queries import cycle_of
 
-OWN_LINE: Final = """
-WITH RECURSIVE above AS (
-    SELECT l.manager AS person FROM reporting_line l
-    WHERE l.person = $1 AND l.valid_from <= $2
-        AND (l.valid_to IS NULL OR l.valid_to > $2)
+ON_DAY: Final = "valid_from <= {0}.day AND (valid_to IS NULL OR valid_to > {0}.day)"
+MAIN: Final = """
+LEFT JOIN LATERAL (SELECT organisation, grade FROM posting
+    WHERE posting.person = {0}.person AND valid_from <= {0}.day
+        AND (valid_to IS NULL OR valid_to > {0}.day)
+    ORDER BY fte DESC, valid_from, organisation, id LIMIT 1) AS held ON true
+"""
+"""The main posting, as the directory chooses it."""
+GROUNDS: Final = f"""
+WITH RECURSIVE asked (record, person, day) AS MATERIALIZED (
+    SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::date[])
+), about AS (
+    SELECT d.record, d.day, r.organisation AS keeper, r.cycle, r.person
+    FROM (SELECT DISTINCT record, day FROM asked) AS d
+    JOIN appraisal_record r ON r.id = d.record
+), subject AS MATERIALIZED (
+    SELECT about.*, held.organisation AS sits, held.grade
+    FROM about {MAIN.format("about")}
+), start AS (
+    SELECT person, day FROM asked UNION SELECT person, day FROM subject
+), above (person, day, manager) AS (
+    SELECT start.person, start.day, l.manager
+    FROM start JOIN reporting_line l ON l.person = start.person
+        AND {ON_DAY.format("start")}
     UNION
-    SELECT l.manager FROM above a JOIN reporting_line l ON l.person = a.person
-        AND l.valid_from <= $2 AND (l.valid_to IS NULL OR l.valid_to > $2)
-), below AS (
-    SELECT l.person FROM reporting_line l
-    WHERE l.manager = $1 AND l.valid_from <= $2
-        AND (l.valid_to IS NULL OR l.valid_to > $2)
-    UNION
-    SELECT l.person FROM below b JOIN reporting_line l ON l.manager = b.person
-        AND l.valid_from <= $2 AND (l.valid_to IS NULL OR l.valid_to > $2)
+    SELECT under.person, under.day, l.manager
+    FROM above AS under JOIN reporting_line l ON l.person = under.manager
+        AND {ON_DAY.format("under")}
 )
-SELECT person FROM above UNION SELECT person FROM below
+SELECT a.record, a.person, a.day, s.keeper, s.sits, held.organisation,
+    a.person = s.person OR EXISTS (
+        SELECT FROM person_details x
+        JOIN person_details y ON lower(y.email) = lower(x.email)
+        WHERE x.person = a.person AND y.person = s.person) AS is_subject,
+    (a.person, a.day, s.person) IN (SELECT person, day, manager FROM above)
+        OR (s.person, a.day, a.person) IN (SELECT person, day, manager FROM above)
+        AS in_line,
+    coalesce(held.grade = s.grade, false) AND EXISTS (
+        SELECT FROM appraisal_record o WHERE o.person = a.person
+            AND o.organisation = s.keeper AND o.cycle = s.cycle) AS competes,
+    coalesce(held.organisation = s.keeper, false) OR EXISTS (
+        SELECT FROM data_sharing g
+        WHERE g.valid_from <= a.day AND g.valid_to > a.day
+            AND (g.organisation, g.partner) IN ((s.keeper, held.organisation),
+                (held.organisation, s.keeper))) AS shares,
+    (SELECT lower(email) FROM person_details d WHERE d.person = a.person
+        ORDER BY valid_to DESC NULLS FIRST, valid_from DESC LIMIT 1) AS email
+FROM asked a JOIN subject s ON s.record = a.record AND s.day = a.day
+{MAIN.format("a")}
+"""  # noqa: S608 - our own
+"""Upwards from both sides: whoever is below the subject has the subject above them."""
+POOL: Final = """
+SELECT n.person FROM feedback_nomination n
+WHERE n.record = $1 AND n.state = 'proposed' AND n.person IS NOT NULL
+    AND NOT EXISTS (SELECT FROM feedback_nomination other
+        JOIN person_details d ON lower(d.email) = other.email
+        WHERE other.record = n.record AND other.state <> 'proposed'
+            AND d.person = n.person)
+ORDER BY n.person
+"""
+"""Whoever was taken out by their address is out under any other name as well."""
+SHARED: Final = """
+SELECT DISTINCT o.id, o.title FROM shared_objective o
+JOIN contribution mine ON mine.objective = o.id AND mine.person = $2
+JOIN contribution theirs ON theirs.objective = o.id AND theirs.person = $3
+WHERE o.cycle = $1 AND o.stage IN ('agreed', 'disputed', 'assessed', 'closed')
+    AND mine.state = 'accepted' AND theirs.state = 'accepted'
+ORDER BY o.title, o.id
 """
 
 
-async def own_line(person: UUID, day: date) -> set[UUID]:
-    """Return everyone above and below a person on a day, however far; loops end."""
-    async with transaction() as connection:
-        return {row["person"] for row in await connection.fetch(OWN_LINE, person, day)}
+@dataclass(frozen=True, slots=True)
+class WindowFact:
+    """The window of one cycle."""
+
+    id: UUID
+    cycle: UUID
+    opens_at: datetime
+    closes_at: datetime
+    releases_at: datetime
+    closed_at: datetime | None
+    """From when nothing was accepted any more."""
+    released_at: datetime | None
+    form_version: int
 
 
-async def window_of(cycle: UUID) -> FeedbackWindow:
+class Judged(NamedTuple):
+    """A colleague as they stand to the subject of a record on a day."""
+
+    record: UUID
+    person: UUID
+    day: date
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """An objective that a rater and a subject share."""
+
+    id: UUID
+    title: str
+
+
+async def window_of(cycle: UUID) -> WindowFact:
     """Return the cycle's window; refuse a cycle in which nothing was asked yet."""
-    window = await FeedbackWindow.objects().where(FeedbackWindow.cycle == cycle).first()
-    if window is None:
+    row = await FeedbackWindow.select().where(FeedbackWindow.cycle == cycle).first()
+    if row is None:
         raise NotFound(f"No feedback has been asked for in cycle {cycle}.")
-    return window
+    return WindowFact(**row)
 
 
 async def limits_of(cycle: UUID) -> Limits:
     """Return the limits of the cycle's framework."""
-    feedback = load((await cycle_of(cycle))["framework"]).feedback
+    return limits_in((await cycle_of(cycle))["framework"])
+
+
+def limits_in(framework: str) -> Limits:
+    """Return the limits of a framework, by its code."""
+    feedback = load(framework).feedback
     return Limits(
         aim=feedback.invitations_aim,
         least=feedback.invitations_least,
+        most=feedback.invitations_most,
         other_organisations=feedback.other_organisations,
+        outside_percent=feedback.outside_percent,
         minimum_contact_months=feedback.minimum_contact_months,
         own_organisation_may_rate=feedback.own_organisation_may_rate,
     )
 
 
+async def grounds(
+    connection: Connection, asked: Collection[Judged]
+) -> list[tuple[Judged, Grounds]]:
+    """Return what each eligibility is judged on, in one statement however many."""
+    rows = await connection.fetch(
+        GROUNDS,
+        [each.record for each in asked],
+        [each.person for each in asked],
+        [each.day for each in asked],
+    )
+    return [
+        (Judged(row["record"], row["person"], row["day"]), _grounds(row))
+        for row in rows
+    ]
+
+
+def _grounds(row: Record) -> Grounds:
+    return Grounds(
+        person=row["person"],
+        email=row["email"],
+        organisation=row["organisation"],
+        home=frozenset({row["keeper"], row["sits"]} - {None}),
+        keeper=row["keeper"],
+        is_subject=row["is_subject"],
+        in_line=row["in_line"],
+        competes=row["competes"],
+        shares=row["shares"],
+    )
+
+
 async def pool(record: UUID) -> list[UUID]:
     """Return who is in the pool that a record's raters are drawn from."""
-    people: list[UUID] = (
-        await Nomination.select(Nomination.person)
-        .where(Nomination.record == record)
-        .order_by(Nomination.person)
-        .output(as_list=True)
-    )
-    return people
+    async with transaction() as connection:
+        return [row["person"] for row in await connection.fetch(POOL, record)]
 
 
 async def draw_days(window: UUID) -> dict[UUID, date]:
     """Return, per record, the day its raters were drawn."""
     rows = await Draw.select(Draw.record, Draw.drawn_at).where(Draw.window == window)
     return {row["record"]: row["drawn_at"].date() for row in rows}
+
+
+async def draw_of(record: UUID, window: UUID) -> Draw | None:
+    """Return the draw of a record's raters in a window, if it has been made."""
+    return (
+        await Draw.objects().where(Draw.record == record, Draw.window == window).first()
+    )
+
+
+async def shared_by(cycle: UUID, subject: UUID, rater: UUID) -> list[Shared]:
+    """Return the agreed objectives that both contribute to, in a cycle, by title."""
+    async with transaction() as connection:
+        rows = await connection.fetch(SHARED, cycle, subject, rater)
+    return [Shared(row["id"], row["title"]) for row in rows]

@@ -1,51 +1,23 @@
-"""Who may give feedback on whom, who is drawn, and what a request goes through.
+"""Who may give feedback on whom, and within which instants.
 
 Pure: facts come in as arguments, decisions go out as values or as a `Refusal`.
 """
 
-import random
-from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
-from operator import itemgetter
-from types import MappingProxyType
 from typing import Final
 from uuid import UUID
 
-from service.errors import Conflict, Fault, Unprocessable
-from service.feedback.items import BEHAVIOURS, FEWEST_OBSERVED, HIGHEST, LOWEST
+from service.access.rules import NotShared, check_shared
+from service.errors import Conflict, Fault, NotAllowed, Unprocessable
+from service.feedback.form.items import FEWEST_OBSERVED
 
 MONTHS: Final = 12
 """Of working together that a year can hold."""
-
-
-class State(StrEnum):
-    """Where a request stands. Nobody but the rater sees it before release."""
-
-    INVITED = "invited"
-    SUBMITTED = "submitted"
-    DECLINED = "declined"
-    EXPIRED = "expired"
-
-
-class Step(StrEnum):
-    """What moves a request on."""
-
-    SUBMIT = "submit"
-    DECLINE = "decline"
-    EXPIRE = "expire"
-
-
-STEPS: Final[Mapping[tuple[State, Step], State]] = MappingProxyType(
-    {
-        (State.INVITED, Step.SUBMIT): State.SUBMITTED,
-        (State.SUBMITTED, Step.SUBMIT): State.SUBMITTED,
-        (State.INVITED, Step.DECLINE): State.DECLINED,
-        (State.INVITED, Step.EXPIRE): State.EXPIRED,
-    }
-)
+HEAVY: Final = 8
+"""Requests in a window beyond which somebody is asked for too much."""
 
 
 class Origin(StrEnum):
@@ -54,18 +26,25 @@ class Origin(StrEnum):
     OBJECTIVE = "objective"
     SUBJECT = "subject"
     MANAGER = "manager"
-
-
-class WrongState(Conflict):
-    """The request is not in a state that allows this step."""
-
-    slug = "feedback-wrong-state"
+    CARRIED = "carried"
 
 
 class NotOpen(Conflict):
     """The feedback window is not open."""
 
     slug = "feedback-not-open"
+
+
+class NotLater(Unprocessable):
+    """A feedback window can only be extended, never shortened."""
+
+    slug = "feedback-window-not-later"
+
+
+class WindowOfMany(NotAllowed):
+    """The feedback window belongs to several organisations."""
+
+    slug = "feedback-window-of-many"
 
 
 class NotEligible(Unprocessable):
@@ -80,14 +59,32 @@ class PoolTooSmall(Conflict):
     slug = "feedback-pool-too-small"
 
 
+class PoolFull(Conflict):
+    """As many colleagues as may be are proposed already."""
+
+    slug = "feedback-pool-full"
+
+
 class AlreadyDrawn(Conflict):
     """The record's raters have been drawn, once."""
 
     slug = "feedback-already-drawn"
 
 
+class NotYourPart(NotAllowed):
+    """The subject objects, their line manager vetoes, and neither for the other."""
+
+    slug = "feedback-not-your-part"
+
+
+class ObjectedAlready(Conflict):
+    """The subject objects to one colleague at most."""
+
+    slug = "feedback-objected-already"
+
+
 class NoReason(Unprocessable):
-    """A request is declined with a reason."""
+    """It needs a reason."""
 
     slug = "feedback-no-reason"
 
@@ -105,30 +102,39 @@ class NotYetReleased(Conflict):
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
-    """Somebody in the pool, and where they work on the day of the draw."""
-
-    person: UUID
-    organisation: str
-
-
-@dataclass(frozen=True, slots=True)
 class Limits:
     """How many are drawn and who may be, from the cycle's framework."""
 
     aim: int
     least: int
+    most: int
     other_organisations: int
+    outside_percent: int
     minimum_contact_months: int
     own_organisation_may_rate: bool
 
 
-def after(state: State, step: Step) -> State:
-    """Return the state that `step` leads to from `state`."""
-    try:
-        return STEPS[state, step]
-    except KeyError:
-        raise WrongState(f"Cannot {step} a request that is {state}.") from None
+@dataclass(frozen=True, slots=True)
+class Grounds:
+    """How a colleague stands to a subject on one day: what eligibility is judged on."""
+
+    person: UUID
+    email: str | None
+    organisation: str | None
+    """Where they mainly work; None: they hold no posting."""
+    home: frozenset[str]
+    """The organisation that keeps the subject's record, and the one they sit in."""
+    keeper: str
+    """The organisation that keeps the subject's record."""
+    is_subject: bool
+    """The same person, or another record of them: two records of one e-mail address."""
+    in_line: bool
+    """They stand above or below the subject, in any line, however far."""
+    competes: bool
+    """They are moderated together: the same organisation keeps a record of both in the
+    cycle, and both hold the same grade."""
+    shares: bool
+    """Their organisation shares data with the subject's."""
 
 
 def check_open(opens_at: datetime, closes_at: datetime, now: datetime) -> None:
@@ -136,33 +142,65 @@ def check_open(opens_at: datetime, closes_at: datetime, now: datetime) -> None:
     if now < opens_at:
         raise NotOpen(f"The window opens at {opens_at.isoformat()}.")
     if now >= closes_at:
-        raise NotOpen(f"The window closed at {closes_at.isoformat()}.")
+        raise closed(closes_at)
 
 
-def check_eligible(
-    rater: Candidate,
-    subject: UUID,
-    organisations: Collection[str],
-    own_line: Collection[UUID],
-    limits: Limits,
+def closed(closes_at: datetime) -> NotOpen:
+    """Return the refusal of what comes late."""
+    return NotOpen(f"The window closed at {closes_at.isoformat()}.")
+
+
+def check_extends(
+    before: Mapping[str, datetime], wanted: Mapping[str, datetime]
 ) -> None:
-    """Refuse the subject, their own line and, unless allowed, their organisations.
+    """Refuse to bring the closing forward or to leave it, or to release earlier."""
+    if wanted["closes_at"] <= before["closes_at"]:
+        raise _not_later("closes_at", before["closes_at"])
+    if wanted["releases_at"] < before["releases_at"]:
+        raise _not_later("releases_at", before["releases_at"])
+    if wanted["releases_at"] < wanted["closes_at"]:
+        raise _not_later("releases_at", wanted["closes_at"])
 
-    `organisations` are the one that keeps the subject's record and the one they are
-    posted to on the day; `own_line` holds everyone above and below them then.
+
+def _not_later(name: str, than: datetime) -> NotLater:
+    detail = f"Give a later instant than {than.isoformat()}."
+    return NotLater(detail, faults=[Fault(detail, pointer=f"#/{name}")])
+
+
+def check_eligible(grounds: Grounds, limits: Limits, day: date) -> None:
+    """Refuse whoever may not rate the subject, saying why.
+
+    Two organisations that share no data on `day` are refused as everywhere else.
     """
-    if rater.person == subject:
+    if grounds.is_subject:
         raise NotEligible("Nobody gives feedback on themselves.")
-    if rater.person in own_line:
+    if grounds.organisation is None:
+        raise NotEligible("You hold no posting today.")
+    if grounds.in_line:
         raise NotEligible("Nobody gives feedback on their own manager or report.")
-    if rater.organisation in organisations and not limits.own_organisation_may_rate:
+    if grounds.organisation in grounds.home and not limits.own_organisation_may_rate:
         raise NotEligible("Feedback comes from other organisations.")
+    if grounds.competes:
+        raise NotEligible("Nobody gives feedback on whom they are moderated with.")
+    if not grounds.shares:
+        check_shared(grounds.keeper, {grounds.organisation}, (), day)
 
 
-def check_contact(months: int, limits: Limits) -> None:
+def is_eligible(grounds: Grounds, limits: Limits, day: date) -> bool:
+    """Say whether somebody may rate the subject on a day."""
+    try:
+        check_eligible(grounds, limits, day)
+    except (NotEligible, NotShared):
+        return False
+    return True
+
+
+def check_contact(months: int | None, limits: Limits) -> None:
     """Refuse a rater who has worked with the subject for too short a time."""
-    if not 0 <= months <= MONTHS:
-        raise BadAnswers(f"Give the months of the year worked together: 0 to {MONTHS}.")
+    if months is None or not 0 <= months <= MONTHS:
+        detail = f"Give the months of the year worked together: 0 to {MONTHS}."
+        fault = Fault(detail, pointer="#/contact/months")
+        raise BadAnswers(detail, faults=[fault])
     if months < limits.minimum_contact_months:
         raise NotEligible(
             f"Feedback needs at least {limits.minimum_contact_months} months of working"
@@ -171,63 +209,21 @@ def check_contact(months: int, limits: Limits) -> None:
 
 
 def check_reason(reason: str) -> None:
-    """Refuse to decline without a reason."""
+    """Refuse to do without a reason what needs one."""
     if not reason.strip():
-        raise NoReason("Say in a few words why, such as: worked together too briefly.")
+        detail = "Say in a few words why, such as: worked together too briefly."
+        raise NoReason(detail, faults=[Fault(detail, pointer="#/reason")])
 
 
-def check_answers(answers: Mapping[str, int | None]) -> None:
-    """Refuse answers that are not the form's; None means not observed."""
-    faults = [
-        Fault("There is no such item on the form.", pointer=f"#/answers/{item}")
-        for item in sorted(set(answers) - set(BEHAVIOURS))
-    ]
-    faults += [
-        Fault("Answer it, or say that you did not see it.", pointer=f"#/answers/{item}")
-        for item in sorted(set(BEHAVIOURS) - set(answers))
-    ]
-    faults += [
-        Fault(f"Answer {LOWEST} to {HIGHEST}.", pointer=f"#/answers/{item}")
-        for item, value in sorted(answers.items())
-        if value is not None and not LOWEST <= value <= HIGHEST
-    ]
-    if faults:
-        raise BadAnswers("Some answers do not fit the form.", faults=faults)
-
-
-def observed(answers: Mapping[str, int | None]) -> int:
-    """Return how many items the rater saw."""
-    return sum(value is not None for value in answers.values())
+def check_room(proposed: int, limits: Limits) -> None:
+    """Refuse more proposals, by whomever, than there can be raters."""
+    if proposed > limits.most:
+        raise PoolFull(
+            f"The subject and the manager propose at most {limits.most} colleagues"
+            f" together; these would be {proposed}: leave some out."
+        )
 
 
 def is_valid_form(answers: Mapping[str, int | None]) -> bool:
     """Say whether a form has enough observed items to count."""
-    return observed(answers) >= FEWEST_OBSERVED
-
-
-def draw(pool: Sequence[Candidate], limits: Limits, seed: str) -> list[Candidate]:
-    """Draw up to `limits.aim` raters; refuse a pool too small to hide anyone in."""
-    organisations = {candidate.organisation for candidate in pool}
-    if len(pool) < limits.least or len(organisations) < limits.other_organisations:
-        raise PoolTooSmall(
-            f"The pool has {len(pool)} eligible colleagues from {len(organisations)}"
-            f" other organisations; it needs {limits.least} from"
-            f" {limits.other_organisations}: add more who worked with the subject."
-        )
-    return in_turn(pool, seed)[: limits.aim]
-
-
-def in_turn(pool: Sequence[Candidate], seed: str) -> list[Candidate]:
-    """Return the pool as the seed shuffles it, one organisation after another.
-
-    The same pool and seed give the same turns, whatever order the pool comes in.
-    """
-    chance = random.Random(seed)  # noqa: S311 - recorded and repeatable on purpose
-    shuffled = sorted(pool, key=lambda candidate: candidate.person)
-    chance.shuffle(shuffled)
-    rounds: Counter[str] = Counter()
-    turns: list[tuple[int, int, Candidate]] = []
-    for place, candidate in enumerate(shuffled):
-        turns.append((rounds[candidate.organisation], place, candidate))
-        rounds[candidate.organisation] += 1
-    return [candidate for _, _, candidate in sorted(turns, key=itemgetter(0, 1))]
+    return sum(value is not None for value in answers.values()) >= FEWEST_OBSERVED

@@ -1,10 +1,19 @@
 """Feedback as stored, without who gave it: that is in `confidentiality` alone."""
 
-from piccolo.columns import UUID, Integer, SmallInt, Timestamptz, Varchar
+from piccolo.columns import (
+    UUID,
+    Bytea,
+    Integer,
+    SmallInt,
+    Text,
+    Timestamptz,
+    Varchar,
+)
 from piccolo.table import Table
 
 from service.db import DB, one_of
-from service.feedback.rules import Origin, State
+from service.feedback.life import OF_PROPOSALS, OF_REQUESTS
+from service.feedback.rules import Origin
 
 
 class FeedbackWindow(Table, db=DB, tablename="feedback_window"):
@@ -15,7 +24,11 @@ class FeedbackWindow(Table, db=DB, tablename="feedback_window"):
     opens_at = Timestamptz(default=None)
     closes_at = Timestamptz(default=None)
     releases_at = Timestamptz(default=None)
+    closed_at = Timestamptz(
+        default=None, null=True, help_text="From when nothing was accepted any more."
+    )
     released_at = Timestamptz(default=None, null=True)
+    form_version = Integer(default=None, help_text="Of the form that is asked.")
 
 
 class Nomination(Table, db=DB, tablename="feedback_nomination"):
@@ -25,11 +38,17 @@ class Nomination(Table, db=DB, tablename="feedback_nomination"):
     id = UUID(primary_key=True, default=None)
     window = UUID(default=None)
     record = UUID(default=None)
-    person = UUID(default=None)
+    person = UUID(
+        default=None, null=True, help_text="Empty until whose address it is is known."
+    )
+    email = Varchar(length=254, default=None, null=True, help_text="As proposed.")
     origin = Varchar(length=20, default=None)
     objective = UUID(default=None, null=True)
+    state = Varchar(length=20, default=None)
+    reason = Text(default=None, null=True, help_text="Of a veto or an objection.")
 
     feedback_nomination_origin_is_known = one_of("origin", Origin)
+    feedback_nomination_state_is_known = one_of("state", OF_PROPOSALS)
 
 
 class Draw(Table, db=DB, tablename="feedback_draw"):
@@ -41,6 +60,8 @@ class Draw(Table, db=DB, tablename="feedback_draw"):
     record = UUID(default=None)
     seed = Varchar(length=64, default=None)
     pool_digest = Varchar(length=64, default=None, help_text="SHA-256, hex.")
+    pool_size = Integer(default=None, help_text="How many were eligible.")
+    drawn = Integer(default=None, help_text="How many of them were drawn.")
     drawn_at = Timestamptz(default=None)
 
 
@@ -53,9 +74,13 @@ class FeedbackRequest(Table, db=DB, tablename="feedback_request"):
     record = UUID(default=None)
     draw = UUID(default=None)
     state = Varchar(length=20, default=None)
-    version = Integer(default=None)
+    version = Integer(default=None, help_text="Of the draft: counts what was saved.")
+    draft = Bytea(default=None, null=True, help_text="Sealed; gone after release.")
+    sent_version = Integer(
+        default=None, null=True, help_text="The version of the draft submitted last."
+    )
 
-    feedback_request_state_is_known = one_of("state", State)
+    feedback_request_state_is_known = one_of("state", OF_REQUESTS)
 
 
 class Answer(Table, db=DB, tablename="feedback_answer"):
@@ -66,4 +91,17 @@ class Answer(Table, db=DB, tablename="feedback_answer"):
     response = UUID(default=None, help_text="Random; it names the form alone.")
     item = Varchar(length=40, default=None)
     value = SmallInt(default=None, null=True, help_text="Empty: not observed.")
+    id = UUID(primary_key=True, default=None)
+
+
+class FeedbackText(Table, db=DB, tablename="feedback_text"):
+    """One example or text of one form, sealed: no time, no order, no request."""
+
+    organisation = Varchar(length=40, default=None, help_text="The subject's.")
+    record = UUID(default=None)
+    response = UUID(default=None, help_text="Random; it names the form alone.")
+    field = Varchar(
+        length=60, default=None, help_text="`example` or `text`, and which: `text:keep`"
+    )
+    sealed = Bytea(default=None, help_text="By `form.sealing`.")
     id = UUID(primary_key=True, default=None)

@@ -14,14 +14,15 @@ from service.auth.caller import Caller
 from service.db import Connection, transaction
 from service.directory.queries import postings_overlapping
 from service.errors import Conflict, Unprocessable
-from service.feedback.actions import closed_forms, release
+from service.feedback.closing import closed_forms, release
+from service.feedback.signals.queries import withheld
 from service.records.actions import step
+from service.records.exposure import Episode, clipped, exposure
 from service.records.frameworks import appraisal_year, load
 from service.records.queries import RecordFact, cycle_of, records
 from service.records.rules import CycleState, CycleStep
 from service.scores import inputs, outcome
 from service.scores.estimate import METHODS, Estimates, Method, estimate
-from service.scores.exposure import Episode, clipped, exposure
 from service.scores.rules import Part
 from service.scores.tables import ScoreRun
 
@@ -42,6 +43,13 @@ ON CONFLICT (organisation, cycle, record) DO UPDATE SET run = excluded.run,
     episodes = excluded.episodes, explanation = excluded.explanation,
     changed_at = excluded.changed_at
 """
+WITHHOLD: Final = """
+UPDATE score SET state = 'withheld', reason = NULL, value = NULL, low = NULL,
+    high = NULL, band = NULL, reliability = NULL, confidence = NULL, raters = NULL,
+    organisations = NULL, explanation = NULL
+WHERE cycle = $1 AND published_at IS NULL AND state = 'published' AND record = ANY ($2)
+"""
+"""As people decided in review, between the closing of the window and its release."""
 PUBLISH: Final = """
 UPDATE score SET published_at = $2, changed_at = $2
 WHERE cycle = $1 AND published_at IS NULL
@@ -226,6 +234,7 @@ async def publish(cycle: UUID, *, caller: Caller, now: datetime) -> dict[str, in
         _check_open(await cycle_of(cycle))
         await release(cycle, caller=caller, now=now)
         await step(cycle, CycleStep.START_PUBLISHING, caller=caller, now=now)
+        await connection.execute(WITHHOLD, cycle, await withheld(cycle))
         rows = await connection.fetch(PUBLISH, cycle, now)
         if not rows:
             raise NotComputed(

@@ -7,13 +7,10 @@ from itertools import pairwise
 import pytest
 
 from service.access.tables import DataSharing
-from service.auth.caller import Person
 from service.directory.tables import Posting
-from service.errors import NotFound
 from service.feedback import actions, asking, rules
-from service.feedback.rules import Origin
 from service.feedback.tables import Draw, FeedbackRequest, Nomination
-from service.records.actions import attach_imported
+from service.feedback.turns import Candidate, draw, in_turn
 from service.records.queries import RecordFact
 from tests.factories import (
     FEEDBACK_OPEN,
@@ -22,9 +19,8 @@ from tests.factories import (
     a_line,
     a_person,
     a_posting,
-    record_of,
 )
-from tests.feedback.stored import asked
+from tests.feedback.stored import asked, proposed
 from tests.scoring import HMT, REPLIES, REST, Scene
 
 HEADS = ("dwp-head", "moj-head", "dft-head")
@@ -36,10 +32,7 @@ async def a_pool(scene: Scene, *names: str) -> RecordFact:
     The head is the manager of everybody in hmt and has none.
     """
     on = scene.records["hmt-head"]
-    people = dict.fromkeys(scene.people[name] for name in names)
-    await asking.nominate(
-        on, people, Origin.SUBJECT, caller=Person(on.person), now=FEEDBACK_OPEN
-    )
+    await proposed(on, [scene.people[name] for name in names])
     return on
 
 
@@ -68,6 +61,7 @@ async def test_each_drawn_has_a_request_that_waits_for_them_alone(
     assert sorted(name for name, _ in found) == sorted(REST)
     assert {id_ for _, id_ in found} == {row["id"] for row in requests}
     assert {row["state"] for row in requests} == {"invited"}
+    assert {row["version"] for row in requests} == {0}
 
 
 async def test_the_same_seed_draws_the_same_and_is_kept(db: None, scene: Scene) -> None:
@@ -76,14 +70,15 @@ async def test_the_same_seed_draws_the_same_and_is_kept(db: None, scene: Scene) 
     assert kept is not None
     assert (kept.seed, kept.drawn_at) == ("seed of moj1", FEEDBACK_OPEN)
     pool = [
-        rules.Candidate(scene.people[name], scene.records[name].organisation)
+        Candidate(scene.people[name], scene.records[name].organisation)
         for name in reversed([*REPLIES])
         if name not in {"moj1", "moj2", "newcomer"}
     ]
-    limits = rules.Limits(10, 3, 2, 3, own_organisation_may_rate=False)
-    again = rules.draw(pool, limits, asking.keyed(kept.seed))
+    limits = rules.Limits(10, 3, 20, 2, 50, 3, own_organisation_may_rate=False)
+    again = draw(pool, {"moj"}, limits, asking.keyed(kept.seed))
     assert {candidate.person for candidate in again} == await asked(on)
-    assert kept.pool_digest == asking._digest(pool)
+    assert kept.pool_digest == asking.digest(pool)
+    assert (kept.pool_size, kept.drawn) == (len(pool), len(again))
 
 
 async def test_the_seed_in_the_database_does_not_tell_who_was_drawn(
@@ -91,11 +86,11 @@ async def test_the_seed_in_the_database_does_not_tell_who_was_drawn(
 ) -> None:
     """The pool and the seed are there to read; the key that shuffles is not."""
     pool = [
-        rules.Candidate(scene.people[name], scene.records[name].organisation)
+        Candidate(scene.people[name], scene.records[name].organisation)
         for name in REPLIES
         if name not in {"moj1", "moj2", "newcomer"}
     ]
-    assert rules.in_turn(pool, asking.keyed("seed")) != rules.in_turn(pool, "seed")
+    assert in_turn(pool, asking.keyed("seed")) != in_turn(pool, "seed")
     assert asking.keyed("seed") != asking.keyed("seed", b"another key")
 
 
@@ -211,37 +206,6 @@ async def test_nobody_is_drawn_before_the_window_opens(db: None, scene: Scene) -
         await asking.draw(on, seed="seed", caller=OPERATOR, now=early)
 
 
-@pytest.mark.parametrize(
-    ("who", "origin", "allowed"),
-    [
-        ("subject", Origin.SUBJECT, True),
-        ("hmt-head", Origin.MANAGER, True),
-        ("hmt-head", Origin.SUBJECT, False),
-        ("subject", Origin.MANAGER, False),
-        ("hmt2", Origin.SUBJECT, False),
-        ("dwp-head", Origin.MANAGER, False),
-        ("subject", Origin.OBJECTIVE, False),
-    ],
-)
-async def test_the_subject_proposes_and_their_manager_adds_and_nobody_else(
-    db: None, scene: Scene, who: str, origin: Origin, *, allowed: bool
-) -> None:
-    subject = await a_person("hmt", manager=scene.people["hmt-head"])
-    await attach_imported(caller=OPERATOR, now=FEEDBACK_OPEN)
-    on = await record_of(subject, scene.cycle)
-    people = {**scene.people, "subject": subject}
-    before = await Nomination.count()
-    fresh = {scene.people["dwp-head"]: None}
-    caller = Person(people[who])
-    if allowed:
-        await asking.nominate(on, fresh, origin, caller=caller, now=FEEDBACK_OPEN)
-        assert await Nomination.count() == before + 1
-    else:
-        with pytest.raises(NotFound):
-            await asking.nominate(on, fresh, origin, caller=caller, now=FEEDBACK_OPEN)
-        assert await Nomination.count() == before
-
-
 async def test_after_the_draw_nobody_is_added_and_nothing_drawn_again(
     db: None, scene: Scene
 ) -> None:
@@ -268,8 +232,6 @@ async def test_somebody_posted_twice_counts_where_they_mainly_work(
     await a_posting(scene.people["dwp1"], "hmt", since=LONG_AGO, fte="0.2")
     both = await a_person("moj", since=date(2027, 1, 1))
     on = await a_pool(scene, *REST)
-    await asking.nominate(
-        on, {both: None}, Origin.SUBJECT, caller=Person(on.person), now=FEEDBACK_OPEN
-    )
+    await proposed(on, [both])
     await asking.draw(on, seed="seed", caller=OPERATOR, now=FEEDBACK_OPEN)
     assert {scene.people["dwp1"], both} <= await asked(on)

@@ -1,52 +1,51 @@
 from collections import Counter
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.feedback import rules
-from service.feedback.items import BEHAVIOURS
-from service.feedback.rules import Candidate, Limits, State, Step
+from service.access.rules import NotShared
+from service.feedback import rules, turns
+from service.feedback.form.items import BEHAVIOURS
+from service.feedback.rules import Grounds, Limits
+from service.feedback.turns import Candidate
 
 LIMITS = Limits(
     aim=10,
     least=3,
+    most=20,
     other_organisations=2,
+    outside_percent=50,
     minimum_contact_months=3,
     own_organisation_may_rate=False,
 )
-SUBJECT = UUID(int=1)
-COLLEAGUE = Candidate(UUID(int=2), "dwp")
+HOME = frozenset({"hmt"})
+DAY = date(2027, 2, 10)
+COLLEAGUE = Grounds(
+    person=UUID(int=2),
+    email="sam@dwp.example",
+    organisation="dwp",
+    home=HOME,
+    keeper="hmt",
+    is_subject=False,
+    in_line=False,
+    competes=False,
+    shares=True,
+)
 OPENS = datetime(2027, 2, 1, tzinfo=UTC)
 CLOSES = datetime(2027, 3, 1, tzinfo=UTC)
+RELEASES = datetime(2027, 3, 15, tzinfo=UTC)
 TICK = timedelta(microseconds=1)
-FORM: dict[str, int | None] = dict.fromkeys(BEHAVIOURS, 3)
-LEADS_TO = {
-    ("invited", "submit"): "submitted",
-    ("submitted", "submit"): "submitted",
-    ("invited", "decline"): "declined",
-    ("invited", "expire"): "expired",
-}
 POOLS = st.lists(
     st.builds(Candidate, st.uuids(version=4), st.sampled_from("abcde")),
     unique_by=lambda candidate: candidate.person,
     max_size=25,
 )
 SEEDS = st.text(max_size=64)
-
-
-@pytest.mark.parametrize("state", State)
-@pytest.mark.parametrize("step", Step)
-def test_a_request_moves_by_the_table_and_in_no_other_way(
-    state: State, step: Step
-) -> None:
-    if (state, step) in LEADS_TO:
-        assert rules.after(state, step) == LEADS_TO[state, step]
-    else:
-        with pytest.raises(rules.WrongState, match=f"{step}.*{state}"):
-            rules.after(state, step)
 
 
 @pytest.mark.parametrize("now", [OPENS, OPENS + TICK, CLOSES - TICK])
@@ -72,30 +71,47 @@ def test_outside_its_window_feedback_is_refused_with_the_instant(
 
 
 def test_a_colleague_elsewhere_may_rate() -> None:
-    rules.check_eligible(COLLEAGUE, SUBJECT, {"hmt"}, set(), LIMITS)
+    rules.check_eligible(COLLEAGUE, LIMITS, DAY)
+    assert rules.is_eligible(COLLEAGUE, LIMITS, DAY)
 
 
 @pytest.mark.parametrize(
-    ("rater", "organisations", "line", "said"),
+    ("how", "said"),
     [
-        (Candidate(SUBJECT, "dwp"), {"hmt"}, set(), "themselves"),
-        (COLLEAGUE, {"hmt"}, {COLLEAGUE.person}, "manager or report"),
-        (COLLEAGUE, {"dwp"}, set(), "other organisations"),
-        (COLLEAGUE, {"hmt", "dwp"}, set(), "other organisations"),
+        ({"is_subject": True}, "themselves"),
+        ({"organisation": None}, "no posting"),
+        ({"in_line": True}, "manager or report"),
+        ({"organisation": "hmt"}, "other organisations"),
+        ({"home": frozenset({"hmt", "dwp"})}, "other organisations"),
+        ({"competes": True}, "moderated with"),
     ],
 )
-def test_the_subject_their_line_and_their_organisation_may_not_rate(
-    rater: Candidate, organisations: set[str], line: set[UUID], said: str
+def test_who_stands_too_near_to_the_subject_may_not_rate(
+    how: dict[str, Any], said: str
 ) -> None:
+    near = replace(COLLEAGUE, **how)
     with pytest.raises(rules.NotEligible, match=said):
-        rules.check_eligible(rater, SUBJECT, organisations, line, LIMITS)
+        rules.check_eligible(near, LIMITS, DAY)
+    assert not rules.is_eligible(near, LIMITS, DAY)
 
 
-def test_a_framework_may_let_the_own_organisation_rate_but_never_the_own_line() -> None:
-    limits = Limits(10, 3, 2, 3, own_organisation_may_rate=True)
-    rules.check_eligible(COLLEAGUE, SUBJECT, {"dwp"}, set(), limits)
-    with pytest.raises(rules.NotEligible):
-        rules.check_eligible(COLLEAGUE, SUBJECT, {"dwp"}, {COLLEAGUE.person}, limits)
+def test_who_shares_no_data_may_not_rate_and_both_are_named() -> None:
+    apart = replace(COLLEAGUE, shares=False)
+    with pytest.raises(NotShared, match="2027-02-10 between dwp and hmt"):
+        rules.check_eligible(apart, LIMITS, DAY)
+    assert not rules.is_eligible(apart, LIMITS, DAY)
+
+
+@pytest.mark.parametrize(
+    ("how", "may"),
+    [({}, True), ({"in_line": True}, False), ({"competes": True}, False)],
+)
+def test_a_framework_may_let_the_own_organisation_rate_but_neither_line_nor_rival(
+    how: dict[str, Any], *, may: bool
+) -> None:
+    limits = replace(LIMITS, own_organisation_may_rate=True)
+    near = replace(COLLEAGUE, organisation="hmt", **how)
+    assert rules.is_eligible(near, limits, DAY) == may
 
 
 def test_working_together_for_a_quarter_is_enough() -> None:
@@ -114,47 +130,49 @@ def test_a_year_has_no_more_months_than_twelve(months: int) -> None:
         rules.check_contact(months, LIMITS)
 
 
-@given(
-    st.dictionaries(
-        st.sampled_from([*BEHAVIOURS]),
-        st.none() | st.integers(1, 5),
-        min_size=len(BEHAVIOURS),
-    )
-)
-def test_every_item_answered_or_not_observed_is_a_form(
-    form: dict[str, int | None],
-) -> None:
-    rules.check_answers(form)
-    seen = [value for value in form.values() if value is not None]
-    assert rules.is_valid_form(form) == (len(seen) >= 3)
+@pytest.mark.parametrize(("seen", "counts"), [(0, False), (2, False), (3, True)])
+def test_a_form_counts_from_three_observed_items(seen: int, *, counts: bool) -> None:
+    form: dict[str, int | None] = {
+        item: 3 if place < seen else None for place, item in enumerate(BEHAVIOURS)
+    }
+    assert rules.is_valid_form(form) == counts
+
+
+@pytest.mark.parametrize("reason", ["", "  ", "\n"])
+def test_nothing_is_no_reason(reason: str) -> None:
+    with pytest.raises(rules.NoReason, match="Say in a few words why"):
+        rules.check_reason(reason)
 
 
 @pytest.mark.parametrize(
-    ("change", "pointer"),
+    ("closes", "releases", "names"),
     [
-        ({"credits": 0}, "#/answers/credits"),
-        ({"credits": 6}, "#/answers/credits"),
-        ({"invented": 3}, "#/answers/invented"),
+        (CLOSES, RELEASES, "closes_at"),
+        (CLOSES - TICK, RELEASES, "closes_at"),
+        (CLOSES + TICK, RELEASES - TICK, "releases_at"),
+        (RELEASES + TICK, RELEASES, "releases_at"),
     ],
 )
-def test_an_answer_that_does_not_fit_is_named(
-    change: dict[str, int | None], pointer: str
+def test_a_window_is_only_ever_extended(
+    closes: datetime, releases: datetime, names: str
 ) -> None:
-    with pytest.raises(rules.BadAnswers) as refused:
-        rules.check_answers({**FORM, **change})
-    assert [fault.pointer for fault in refused.value.faults] == [pointer]
+    before = {"closes_at": CLOSES, "releases_at": RELEASES}
+    with pytest.raises(rules.NotLater) as refused:
+        rules.check_extends(before, {"closes_at": closes, "releases_at": releases})
+    assert [fault.pointer for fault in refused.value.faults] == [f"#/{names}"]
 
 
-def test_all_faults_of_a_form_are_told_at_once() -> None:
-    form = {**FORM, "credits": 9, "invented": 1}
-    del form["resolves"]
-    with pytest.raises(rules.BadAnswers) as refused:
-        rules.check_answers(form)
-    assert {fault.pointer for fault in refused.value.faults} == {
-        "#/answers/credits",
-        "#/answers/invented",
-        "#/answers/resolves",
-    }
+def test_a_window_may_close_a_moment_later_and_be_released_as_before() -> None:
+    rules.check_extends(
+        {"closes_at": CLOSES, "releases_at": RELEASES},
+        {"closes_at": CLOSES + TICK, "releases_at": RELEASES},
+    )
+
+
+def test_there_is_room_for_as_many_proposals_as_there_can_be_raters() -> None:
+    rules.check_room(20, LIMITS)
+    with pytest.raises(rules.PoolFull, match="at most 20"):
+        rules.check_room(21, LIMITS)
 
 
 def pool_of(**organisations: int) -> list[Candidate]:
@@ -170,13 +188,13 @@ def test_the_same_pool_and_seed_give_the_same_turns_in_any_order(
     pools: tuple[list[Candidate], list[Candidate]], seed: str
 ) -> None:
     one, other = pools
-    assert rules.in_turn(one, seed) == rules.in_turn(other, seed)
-    assert sorted(rules.in_turn(one, seed), key=str) == sorted(one, key=str)
+    assert turns.in_turn(one, seed) == turns.in_turn(other, seed)
+    assert sorted(turns.in_turn(one, seed), key=str) == sorted(one, key=str)
 
 
 def test_the_turns_stay_as_they_were_recorded() -> None:
-    turns = rules.in_turn(pool_of(dwp=3, moj=2), "a recorded seed")
-    assert [candidate.person.int for candidate in turns] == RECORDED
+    found = turns.in_turn(pool_of(dwp=3, moj=2), "a recorded seed")
+    assert [candidate.person.int for candidate in found] == RECORDED
 
 
 RECORDED = [101, 200, 102, 201, 100]
@@ -184,7 +202,7 @@ RECORDED = [101, 200, 102, 201, 100]
 
 def test_another_seed_gives_another_draw() -> None:
     pool = pool_of(dwp=20, moj=20)
-    drawn = {tuple(rules.draw(pool, LIMITS, str(seed))) for seed in range(20)}
+    drawn = {tuple(turns.draw(pool, HOME, LIMITS, str(seed))) for seed in range(20)}
     assert len(drawn) == 20
 
 
@@ -194,7 +212,7 @@ def test_no_organisation_has_two_turns_more_than_one_with_people_left(
 ) -> None:
     left = Counter(candidate.organisation for candidate in pool)
     taken: Counter[str] = Counter()
-    for candidate in rules.in_turn(pool, seed):
+    for candidate in turns.in_turn(pool, seed):
         waiting = [taken[code] for code, people in left.items() if people]
         assert taken[candidate.organisation] == min(waiting)
         taken[candidate.organisation] += 1
@@ -203,7 +221,7 @@ def test_no_organisation_has_two_turns_more_than_one_with_people_left(
 
 def test_the_first_drawn_are_of_different_organisations() -> None:
     for seed in range(50):
-        first, second, *_ = rules.draw(pool_of(dwp=20, moj=1), LIMITS, str(seed))
+        first, second, *_ = turns.draw(pool_of(dwp=20, moj=1), HOME, LIMITS, str(seed))
         assert {first.organisation, second.organisation} == {"dwp", "moj"}
 
 
@@ -218,19 +236,61 @@ def test_the_first_drawn_are_of_different_organisations() -> None:
 def test_as_many_are_drawn_as_wanted_or_there_are(
     pool: list[Candidate], drawn: int
 ) -> None:
-    assert len(rules.draw(pool, LIMITS, "seed")) == drawn
+    assert len(turns.draw(pool, HOME, LIMITS, "seed")) == drawn
 
 
 @pytest.mark.parametrize(
     ("pool", "said"),
     [
-        ([], "0 eligible colleagues from 0"),
-        (pool_of(dwp=1, moj=1), "2 eligible colleagues from 2"),
-        (pool_of(dwp=20), "20 eligible colleagues from 1"),
+        ([], "0 eligible colleagues, 0 of them from 0"),
+        (pool_of(dwp=1, moj=1), "2 eligible colleagues, 2 of them from 2"),
+        (pool_of(dwp=20), "20 eligible colleagues, 20 of them from 1"),
+        (pool_of(hmt=20, dwp=1), "21 eligible colleagues, 1 of them from 1"),
     ],
 )
 def test_a_pool_too_small_to_hide_anyone_in_is_refused(
     pool: list[Candidate], said: str
 ) -> None:
     with pytest.raises(rules.PoolTooSmall, match=said):
-        rules.draw(pool, LIMITS, "seed")
+        turns.draw(pool, HOME, LIMITS, "seed")
+
+
+INSIDE = replace(LIMITS, own_organisation_may_rate=True)
+
+
+@given(POOLS, SEEDS, st.sampled_from([0, 30, 50, 100]))
+def test_enough_of_those_drawn_work_outside(
+    pool: list[Candidate], seed: str, percent: int
+) -> None:
+    limits = replace(INSIDE, outside_percent=percent)
+    home = {"a", "b"}
+    try:
+        drawn = turns.draw(pool, home, limits, seed)
+    except rules.PoolTooSmall:
+        return
+    outside = [c for c in drawn if c.organisation not in home]
+    assert limits.least <= len(drawn) <= limits.aim
+    assert len(set(drawn)) == len(drawn)
+    assert 100 * len(outside) >= percent * len(drawn)
+    if len(outside) > 1:
+        assert len({c.organisation for c in outside}) > 1
+
+
+def test_few_from_outside_keep_many_from_inside_from_being_drawn() -> None:
+    drawn = turns.draw(pool_of(hmt=20, dwp=2, moj=1), HOME, INSIDE, "seed")
+    assert Counter(c.organisation for c in drawn) == {"hmt": 3, "dwp": 2, "moj": 1}
+
+
+def test_an_outsider_is_replaced_by_an_outsider_and_an_insider_by_anybody() -> None:
+    hmt, dwp = Candidate(UUID(int=1), "hmt"), Candidate(UUID(int=2), "dwp")
+    assert turns.next_in_turn([hmt, dwp], HOME, for_outsider=True) == dwp
+    assert turns.next_in_turn([hmt, dwp], HOME, for_outsider=False) == hmt
+    assert turns.next_in_turn([hmt], HOME, for_outsider=True) is None
+    assert turns.next_in_turn([], HOME, for_outsider=False) is None
+
+
+@pytest.mark.parametrize(("pool", "small"), [(10, True), (19, True), (20, False)])
+def test_a_pool_is_small_below_twice_the_number_drawn(
+    pool: int, *, small: bool
+) -> None:
+    assert turns.is_small(pool, 10) == small

@@ -11,13 +11,13 @@ from service.audit.tables import AuditEntry
 from service.auth.caller import Person
 from service.directory.tables import Posting
 from service.feedback import actions, rules
-from service.feedback.items import BEHAVIOURS
+from service.feedback.form.items import BEHAVIOURS
 from tests.factories import FEEDBACK_OPEN, a_line
 from tests.feedback.stored import request_of, state_of, stored
-from tests.scoring import Scene
+from tests.scoring import Scene, filled
 
 LATER = FEEDBACK_OPEN + timedelta(days=5)
-FORM: dict[str, int | None] = dict.fromkeys(BEHAVIOURS, 4)
+FORM = filled(dict.fromkeys(BEHAVIOURS, 4))
 
 
 async def test_who_moved_to_the_subjects_organisation_since_is_refused(
@@ -58,8 +58,8 @@ async def test_who_moved_to_a_third_organisation_since_may_still_answer(
     request = await request_of(scene, "dwp1", "hmt1")
     await moves(scene, "dwp1", "moj")
     caller = Person(scene.people["dwp1"])
-    await actions.submit(request, FORM, contact_months=9, caller=caller, now=LATER)
-    assert (await state_of(request))[0] == "submitted"
+    await actions.submit(request, FORM, caller=caller, now=LATER)
+    assert await state_of(request) == "submitted"
 
 
 async def test_nothing_is_given_once_the_sharing_agreement_is_over(
@@ -73,7 +73,6 @@ async def test_nothing_is_given_once_the_sharing_agreement_is_over(
         await actions.submit(
             request,
             FORM,
-            contact_months=9,
             caller=Person(scene.people["dwp1"]),
             now=LATER,
         )
@@ -97,9 +96,8 @@ async def refused_as_ineligible(
         await actions.submit(
             request,
             FORM,
-            contact_months=9,
             caller=Person(scene.people[rater]),
             now=LATER,
         )
-    assert await state_of(request) == ("invited", 1)
+    assert await state_of(request) == "invited"
     assert await AuditEntry.count().where(AuditEntry.entity_id == str(request)) == 0
