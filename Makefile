@@ -54,8 +54,12 @@ test: $(VENV)/.dev node ## Run every test
 	$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
 
 .PHONY: quick
-quick: $(VENV)/.dev ## Run the tests of a working day, under a minute
-	$(BIN)/python -m pytest -n 2 --dist loadfile -m 'not slow' $(ARGS)
+quick: $(VENV)/.dev ## Run what needs no database, and the rooms in hand
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m 'not slow' --quick $(ARGS)
+
+.PHONY: full
+full: $(VENV)/.dev node ## Run every test at its full size, see tests/sizes.py
+	TEST_SIZES=full $(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
 
 .PHONY: lint
 lint: $(VENV)/.dev lint-openapi ## Check style, types, layers, locks, Dockerfile and OpenAPI

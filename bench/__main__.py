@@ -12,6 +12,7 @@ from pathlib import Path
 
 import click
 
+from bench.assigning import assigning
 from bench.estimating import estimating
 from bench.measure import Measure
 from bench.requests import requests
@@ -45,6 +46,7 @@ def _own_settings() -> Iterator[Path]:
         folder = Path(name)
         folder.chmod(0o711)  # As root, the database runs as another user.
         os.environ["JOINEDUP_DATA_DIR"] = name
+        os.environ["JOINEDUP_RATE_LIMIT"] = "1000000"  # A caller asks without pause.
         settings.cache_clear()
         yield folder
 
@@ -55,9 +57,17 @@ async def _everything(folder: Path) -> tuple[dict[str, object], list[Measure]]:
         machine = await _machine()
         imports = await imported(folder / "sample", now)
         year, submitting = await answered(now)
+        assigned = await assigning(year)
         publishing = await published(year, now)
         asking = await requests(now)
-    return machine, [*asking, *imports, submitting, publishing, *estimating()]
+    return machine, [
+        *asking,
+        *imports,
+        *assigned,
+        *submitting,
+        publishing,
+        *estimating(),
+    ]
 
 
 async def _machine() -> dict[str, object]:

@@ -3,16 +3,17 @@
 The law: everything goes through the actions that the service itself uses.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
-from uuid import UUID
 
+from bench.feedback import Form, submitting
 from bench.measure import Measure, rows
 from service.auth.caller import Operator, Person
 from service.auth.secret import derive
 from service.demo import sample, steps
-from service.demo.groups import Colleague, answers, groups
+from service.demo.groups import Colleague, filled, groups
 from service.demo.steps import Year
 from service.directory.actions import (
     import_organisations,
@@ -24,8 +25,10 @@ from service.records.frameworks import Stage
 from service.scores import actions as scores
 
 SEED: Final = 1
-PEOPLE: Final = 1_200
+PEOPLE: Final = 1_700
 GROUPS: Final = 8
+COMPARED: Final = 240
+"""Forms submitted by turns through the service and bare."""
 CALLER: Final = Operator("bench")
 
 
@@ -51,7 +54,7 @@ async def _people(files: list[Path], now: datetime) -> int:
     return (await import_people(files, caller=CALLER, now=now)).read
 
 
-async def answered(now: datetime) -> tuple[Year, Measure]:
+async def answered(now: datetime) -> tuple[Year, list[Measure]]:
     """Open the last year that is over, share objectives in it and give feedback."""
     year = await steps.open_year(now)
     starts = year.starts[Stage.OBJECTIVE_SETTING].date()
@@ -61,36 +64,30 @@ async def answered(now: datetime) -> tuple[Year, Measure]:
     await steps.agree(year, shared, _unheard)
     await steps.ask(year, members, SEED, _unheard)
     forms = await _forms(year, members)
-    return year, await rows("feedback submitted", _submitted(year, forms))
+    given = year.day(Stage.FEEDBACK_OPENS, 10)
+    return year, [
+        await submitting(forms[:COMPARED], given),
+        await rows("feedback submitted", _submitted(forms[COMPARED:], given)),
+    ]
 
 
 def _unheard(_: str, __: int, ___: int) -> None:
     """Report no progress."""
 
 
-Form = tuple[Person, str, str]
-
-
-async def _forms(year: Year, members: list[Colleague]) -> dict[UUID, Form]:
-    """Return what waits to be answered: request to rater, and both names."""
+async def _forms(year: Year, members: list[Colleague]) -> list[Form]:
+    """Return what waits to be answered, and how each rater answers it."""
     names = {year.of[member.person].id: member.name for member in members}
-    return {
-        request: (Person(member.person), member.name, names[record])
+    return [
+        Form(request, Person(member.person), filled(member.name, names[record], SEED))
         for member in members
         for request, record in (await feedback.waiting(member.person, year.id)).items()
-    }
+    ]
 
 
-async def _submitted(year: Year, forms: dict[UUID, Form]) -> int:
-    now = year.day(Stage.FEEDBACK_OPENS, 10)
-    for request, (rater, name, subject) in forms.items():
-        await feedback.submit(
-            request,
-            answers(name, subject, SEED),
-            contact_months=9,
-            caller=rater,
-            now=now,
-        )
+async def _submitted(forms: Sequence[Form], now: datetime) -> int:
+    for form in forms:
+        await feedback.submit(form.request, form.filled, caller=form.rater, now=now)
     return len(forms)
 
 

@@ -10,6 +10,7 @@ from litestar.di import Provide
 
 from service import logs
 from service.access.controller import ClientController
+from service.access.people_controller import PeopleController
 from service.access.queries import roles_of
 from service.audit.actions import record
 from service.auth import revocation
@@ -21,7 +22,7 @@ from service.auth.secret import derive
 from service.auth.tokens import Named
 from service.db.hints import listening
 from service.db.opening import database
-from service.directory.queries import person_named
+from service.directory.queries import emails_of, person_named
 from service.directory.rules import UnknownPerson
 from service.edge import problems
 from service.edge.bodies import LIMIT, CheckedBodies
@@ -29,10 +30,32 @@ from service.edge.idempotency import KeptAnswers
 from service.edge.limiting import RateLimited
 from service.edge.openapi import About, served
 from service.edge.requests import surround
+from service.feedback.break_glass.controller import BreakGlassController
+from service.feedback.carrying import carry_nominations
+from service.feedback.controller import RequestController
+from service.feedback.form.controller import FormController
+from service.feedback.moderation.controller import ModerationController
+from service.feedback.pool_controller import PoolController
+from service.feedback.results.controller import FeedbackController
+from service.feedback.schedule import see_to_windows
+from service.feedback.window_controller import WindowController
 from service.health import HealthController
+from service.hr.attachment.controller import AttachmentController
 from service.hr.controller import ScoreController
+from service.jobs.controller import NoticeController
 from service.jobs.housekeeping import tidying
+from service.jobs.mail import mailing
+from service.jobs.worker import delivering
+from service.objectives.agreement.controller import AgreementController
+from service.objectives.assessing.controller import AssessmentController
+from service.objectives.assigning.controller import AssigningController
+from service.objectives.assigning.copying import CarryRaters
+from service.objectives.assigning.template_controller import TemplateController
 from service.objectives.controller import ObjectiveController
+from service.objectives.progress.controller import ProgressController
+from service.objectives.progress.indicator_controller import IndicatorController
+from service.objectives.recognition.controller import RecognitionController
+from service.objectives.schemes.controller import PriorityController
 from service.records.controller import CycleController, RecordController
 from service.settings import Settings, settings
 
@@ -42,19 +65,24 @@ DOCUMENTED_ISSUER: Final = "https://joinedup.example"
 """Stands in the committed OpenAPI document; each service says its own."""
 SCOPES: Final = {
     Scope.CYCLES_READ: "Read cycles.",
-    Scope.RECORDS_READ: "Read appraisal records.",
+    Scope.RECORDS_READ: "Read appraisal records, with all that is attached to them.",
     Scope.RECORDS_WRITE: "Attach appraisal records.",
+    Scope.PEOPLE_READ: "Find people.",
     Scope.OBJECTIVES_READ: "Read shared objectives.",
     Scope.OBJECTIVES_WRITE: "Propose shared objectives.",
+    Scope.FEEDBACK_REQUEST: "Propose raters, and have them drawn.",
     Scope.SCORES_READ: "Read scores.",
 }
 TAGS: Final = {
     "Scores": "Collaboration scores, once they are published.",
     "Records": "Appraisal records, attached to HR systems' own.",
     "Objectives": "Objectives that departments own together.",
+    "Feedback": "What colleagues in other departments are asked, and by whose draw.",
     "Cycles": "Appraisal years.",
     "OAuth": "Tokens for HR systems.",
     "Clients": "HR systems that may ask for tokens of one organisation.",
+    "People": "People in post, of organisations that share with the caller's.",
+    "Notices": "What people are told.",
     "Service": "How the service is.",
 }
 
@@ -64,9 +92,27 @@ CONTROLLERS: Final = (
     OAuthController,
     CycleController,
     RecordController,
+    AttachmentController,
     ObjectiveController,
+    AgreementController,
+    AssessmentController,
+    AssigningController,
+    TemplateController,
+    RecognitionController,
+    ProgressController,
+    IndicatorController,
+    PriorityController,
+    FormController,
+    PoolController,
+    RequestController,
+    WindowController,
+    FeedbackController,
+    ModerationController,
+    BreakGlassController,
     ScoreController,
     ClientController,
+    NoticeController,
+    PeopleController,
 )
 
 
@@ -80,6 +126,11 @@ async def provide_caller(request: Request[Any, Any, Any]) -> Machine | SignedIn:
     """Give handlers who is behind the request; the guard has let them in."""
     caller: Machine | SignedIn = request.scope["user"]
     return caller
+
+
+async def provide_carry_raters() -> CarryRaters:
+    """Give objectives, which know of no feedback, what carries raters to a copy."""
+    return carry_nominations
 
 
 async def person_of(named: Named) -> UUID | None:
@@ -98,9 +149,12 @@ def create_app(chosen: Settings, issuer: str) -> Litestar:
 
     @asynccontextmanager
     async def working(app: Litestar) -> AsyncIterator[None]:
+        # Elsewhere `joinedup worker` delivers.
+        ways = mailing(chosen, issuer, emails_of) if chosen.embedded else {}
         async with (
             database(chosen),
-            tidying(chosen.clock),
+            tidying(chosen.clock, see_to_windows),
+            delivering(ways, chosen.clock),
             listening(revocation.CHANNEL, app.state.revocations.hint),
         ):
             yield
@@ -109,7 +163,10 @@ def create_app(chosen: Settings, issuer: str) -> Litestar:
         [*CONTROLLERS, served(about(issuer))],
         guards=[enforce],
         middleware=[Authentication(), RateLimited(), CheckedBodies(), KeptAnswers()],
-        dependencies={"caller": Provide(provide_caller)},
+        dependencies={
+            "caller": Provide(provide_caller),
+            "carry_raters": Provide(provide_carry_raters),
+        },
         exception_handlers={Exception: problems.answer},
         lifespan=[working],
         request_max_body_size=LIMIT,

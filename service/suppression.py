@@ -10,9 +10,13 @@ the subject's. Five people for a number: unanimity, which gives everybody away, 
 Counts leave as bands whose edges are the thresholds themselves, so that below 13 a band
 says no more than the state beside it already does. Nothing at all is said of a group
 that is too small: "3-4" next to a number suppressed is a hint about who answered.
+
+An average close to either end of the scale is shown as that and no nearer: five answers
+of 5 could be nothing else. Of several figures of one person never just one is missing,
+since the others and a total would tell it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from math import isfinite
@@ -37,11 +41,42 @@ WORDS: Final = Thresholds(raters=3, organisations=2)
 """For free text, and for a band in words without a number."""
 
 
+CATEGORY: Final = 3
+"""The fewest raters of a category that is told apart; smaller ones are merged."""
+HIGH: Final = 4.8
+LOW: Final = 1.2
+"""From here on outwards an average of answers from 1 to 5 is only said to be there."""
+
+
 class Shortfall(StrEnum):
     """Why too few people stand behind a figure."""
 
     BELOW_MINIMUM_RATERS = "below_minimum_raters"
     BELOW_MINIMUM_ORGANISATIONS = "below_minimum_organisations"
+
+
+class Protecting(StrEnum):
+    """Why a figure is not shown though people enough stand behind it."""
+
+    PROTECTS_ANOTHER = "protects_another"
+
+
+class Beyond(StrEnum):
+    """What is said of an average that everybody's answer would follow from."""
+
+    HIGH = "4.8_or_above"
+    LOW = "1.2_or_below"
+
+
+@dataclass(frozen=True, slots=True)
+class Average:
+    """What is shown of an average of answers from 1 to 5."""
+
+    figure: float | None
+    """To one decimal; None where it is suppressed, or beyond what is told."""
+    beyond: Beyond | None
+    reason: str | None
+    """Why it is suppressed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,3 +152,47 @@ def shown(figure: float, verdict: Verdict) -> float | None:
     if not verdict.may_show:
         return None
     return round(float(figure), 1) + 0.0  # "-0.0" would tell the sign of a small figure
+
+
+def average(total: float, raters: int, verdict: Verdict) -> Average:
+    """Return what is shown of `total` over `raters`, by a verdict on those raters.
+
+    Rounded first, compared then: of five answers at least two sums stay possible.
+    """
+    if not verdict.may_show:
+        return Average(None, None, verdict.reason)
+    figure = shown(total / raters, verdict)
+    if figure is not None and figure >= HIGH:
+        return Average(None, Beyond.HIGH, None)
+    if figure is not None and figure <= LOW:
+        return Average(None, Beyond.LOW, None)
+    return Average(figure, None, None)
+
+
+def protected(
+    found: Mapping[str, Average], raters: Mapping[str, int]
+) -> dict[str, Average]:
+    """Return averages of which none can be worked out from the others and a total.
+
+    Where just one is missing, so is the one of the next fewest `raters` (the first by
+    name, of several).
+    """
+    left = [name for name, each in found.items() if each.reason is None]
+    if len(found) - len(left) != 1 or not left:
+        return dict(found)
+    besides = min(left, key=lambda name: (raters[name], name))
+    hidden = Average(None, None, Protecting.PROTECTS_ANOTHER.value)
+    return {**found, besides: hidden}
+
+
+def merged(raters: Mapping[str, int]) -> list[frozenset[str]]:
+    """Return categories put together until each that is left has `CATEGORY` raters.
+
+    The smallest are put together first (the first by name, of several); one alone is
+    left too small where there are too few raters in all.
+    """
+    parts = sorted((count, [name]) for name, count in raters.items() if count)
+    while len(parts) > 1 and parts[0][0] < CATEGORY:
+        (few, some), (more, others), *rest = parts
+        parts = sorted([(few + more, sorted(some + others)), *rest])
+    return [frozenset(names) for _, names in parts]

@@ -18,8 +18,25 @@ from service.db.embedded import EmbeddedPostgres
 from service.db.migrations import migrate
 from service.db.reach import EVERYONE, within_reach
 from service.settings import Settings, settings
+from tests.quick import is_quick, touched
 
 ISSUER = "https://joinedup.example"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--quick", action="store_true", help="leave out what git says is not touched"
+    )
+
+
+def pytest_collection_modifyitems(
+    config: pytest.Config, items: list[pytest.Item]
+) -> None:
+    """Keep, for a quick run, what needs no database, and the rooms in hand."""
+    if config.getoption("--quick"):
+        left_out = [item for item in items if not is_quick(item, touched())]
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in {*left_out}]
 
 
 @pytest.fixture(scope="session")

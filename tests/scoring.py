@@ -6,20 +6,28 @@ so that a test can say of everybody why they have a number or none.
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
+from typing import Any
 from uuid import UUID, uuid4
 
 from service.auth.caller import Person
 from service.db import DB
 from service.feedback import actions as feedback
 from service.feedback import asking
-from service.feedback.items import BEHAVIOURS
+from service.feedback.filling import Filled
+from service.feedback.form.items import (
+    BEHAVIOURS,
+    EXTREMES,
+    Basis,
+    ContactFrequency,
+)
+from service.feedback.nominating import Nominee, nominate
 from service.feedback.rules import Origin
 from service.objectives import actions as objectives
-from service.objectives.drafting import Draft
-from service.objectives.queries import collaborators
-from service.objectives.rules import ContributionRole, Kind, OwnershipModel, Part
+from service.objectives.agreement import actions as agreement
+from service.objectives.content import Content, Contributed
+from service.objectives.rules import ContributionRole, Kind, OwnershipModel
 from service.records.queries import RecordFact
 from service.scores.actions import compute, publish
 from tests.factories import (
@@ -125,18 +133,23 @@ async def _agree(scene: Scene) -> None:
     parts += [(name, ContributionRole.MAJOR, 8) for name in others]
     drafted = await objectives.draft(
         scene.records[lead],
-        Draft(
+        Content(
             title="One front door",
             outcome="One place to apply.",
             measures="Days from application to answer.",
             ownership_model=OwnershipModel.SHARED_RESPONSIBILITY,
             kind=Kind.DELIVERY_OBJECTIVE,
-            accountable_owner=scene.people[lead],
-            parts=tuple(
-                Part(scene.records[name].organisation, scene.people[name], role, share)
+            owners=((scene.people[lead],),),
+            contributions=tuple(
+                Contributed(
+                    scene.records[name].organisation,
+                    scene.people[name],
+                    role,
+                    share,
+                    "People and time.",
+                )
                 for name, role, share in parts
             ),
-            commitments=tuple("People and time." for _ in parts),
         ),
         id_=uuid4(),
         caller=Person(scene.people["hmt-head"]),
@@ -145,7 +158,7 @@ async def _agree(scene: Scene) -> None:
     caller = Person(scene.people["hmt-head"])
     await objectives.propose(drafted.id, caller=caller, now=IN_THE_YEAR)
     for name in (lead, *(f"{code}-head" for code in SIZES)):
-        await objectives.agree(
+        await agreement.agree(
             drafted.id,
             comment="Agreed.",
             caller=Person(scene.people[name]),
@@ -156,23 +169,12 @@ async def _agree(scene: Scene) -> None:
 async def an_asked_cycle() -> Scene:
     """As above, with everybody's raters drawn; nobody has answered yet."""
     scene = await a_shared_objective()
-    worked = await collaborators(scene.cycle, list(scene.people.values()))
     for name in REPLIES:
         on = scene.records[name]
         if name == "newcomer":
-            known = dict.fromkeys(scene.people[rater] for rater in REST)
+            known = [Nominee(scene.people[rater]) for rater in REST]
             manager = Person(scene.people["hmt-head"])
-            await asking.nominate(
-                on, known, Origin.MANAGER, caller=manager, now=FEEDBACK_OPEN
-            )
-        else:
-            await asking.nominate(
-                on,
-                worked[on.person],
-                Origin.OBJECTIVE,
-                caller=OPERATOR,
-                now=FEEDBACK_OPEN,
-            )
+            await nominate(on, known, Origin.MANAGER, caller=manager, now=FEEDBACK_OPEN)
         await asking.draw(
             on, seed=f"seed of {name}", caller=OPERATOR, now=FEEDBACK_OPEN
         )
@@ -192,6 +194,22 @@ def answers(rater: str, subject: str) -> dict[str, int | None]:
     return form
 
 
+def filled(answers: Mapping[str, int | None], **other: Any) -> Filled:
+    """A form with these answers, and all else that it asks for."""
+    says = Filled(
+        answers,
+        examples={
+            item: "They sent us the draft in May."
+            for item, value in answers.items()
+            if value in EXTREMES
+        },
+        months=9,
+        frequency=ContactFrequency.MOST_MONTHS,
+        basis=Basis.GENERAL,
+    )
+    return replace(says, **other)
+
+
 async def give(scene: Scene, rater: str, subject: str) -> UUID:
     """Have a rater who was asked answer; return the request."""
     person = scene.people[rater]
@@ -203,8 +221,7 @@ async def give(scene: Scene, rater: str, subject: str) -> UUID:
     ]
     await feedback.submit(
         request,
-        answers(rater, subject),
-        contact_months=9,
+        filled(answers(rater, subject)),
         caller=Person(person),
         now=FEEDBACK_OPEN,
     )

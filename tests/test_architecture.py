@@ -212,12 +212,16 @@ def test_each_state_is_changed_by_one_function() -> None:
             found.setdefault(table, set()).add(place)
 
     assert found == {
+        "Contribution": {"service/objectives/changing.py: move"},
         "Cycle": {"service/records/actions.py: step"},
-        "FeedbackRequest": {
-            "service/feedback/actions.py: _move",
-            "service/feedback/actions.py: release",  # All that were left, at once.
+        "FeedbackRequest": {"service/feedback/moving.py: move"},
+        "Milestone": {"service/objectives/progress/milestones.py: _save"},
+        "Nomination": {"service/feedback/nominating.py: _mark"},
+        "SharedObjective": {
+            "service/objectives/assigning/adding.py: _itself",  # Of new ones, and so
+            "service/objectives/changing.py: _save_itself",
+            "service/objectives/writing.py: drafted",  # is this.
         },
-        "SharedObjective": {"service/objectives/actions.py: _step"},
         "SigningKey": {"service/auth/keys.py: rotate"},
     }
 

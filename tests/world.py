@@ -26,6 +26,7 @@ from tests.factories import (
 )
 
 ISSUER = "https://joinedup.example"
+QUERIES = {"/v1/people": {"query": "hmt"}}
 WRITES = {"POST", "PUT", "PATCH"}
 
 
@@ -55,7 +56,8 @@ class World:
         return await self.client.request(
             method,
             path.format_map(named),
-            headers={"Idempotency-Key": "permissions", **headers},
+            headers={"Idempotency-Key": key_of(route), "If-Match": "*", **headers},
+            params=QUERIES.get(path),
             json=self.bodies.get(path, {}) if method in WRITES else None,
         )
 
@@ -67,9 +69,23 @@ class World:
         }
 
     @property
+    def everyones(self) -> list[tuple[str, str]]:
+        """The guarded routes of what is published, or nobody's yet."""
+        return [route for route in self.guarded if route[1] in OF_EVERYONE]
+
+    @property
     def naming(self) -> list[tuple[str, str]]:
         """The guarded routes whose path names a thing."""
-        return [route for route in self.guarded if "{" in route[1]]
+        return [
+            route
+            for route in self.guarded
+            if "{" in route[1] and route not in self.everyones
+        ]
+
+
+def key_of(route: tuple[str, str]) -> str:
+    """An Idempotency-Key of this route alone."""
+    return "".join(c for c in " ".join(route) if c.isalnum() or c == "/")
 
 
 async def a_world(app: Litestar, client: httpx.AsyncClient) -> World:
@@ -89,10 +105,19 @@ async def a_world(app: Litestar, client: httpx.AsyncClient) -> World:
         f"/v1/records/{record.id}/objectives", json=OBJECTIVE, headers=insider
     )
     assert drafted.status_code == 201, drafted.text
+    objective = f"/v1/objectives/{drafted.json()['id']}"
+    made = {
+        name: await _made(client, path, body, insider)
+        for name, path, body in (
+            ("milestone", f"{objective}/milestones", MILESTONE),
+            ("indicator", f"{objective}/indicators", INDICATOR),
+            ("template", "/v1/objective-templates", TEMPLATE),
+        )
+    }
     score = (await scores(["hmt"], issuer=ISSUER))[0]
     return World(
         client=client,
-        guarded={route: scopes for route, scopes in closed(app).items() if scopes},
+        guarded={route: scopes for route, scopes in in_turn(app) if scopes},
         personal=[route for route, scopes in closed(app).items() if not scopes],
         things={
             "cycle": str(cycle.id),
@@ -100,14 +125,35 @@ async def a_world(app: Litestar, client: httpx.AsyncClient) -> World:
             "objective": drafted.json()["id"],
             "person": f"{score.person.source_system}:{score.person.external_id}",
             "score": str(score.id),
+            "version": "1",
+            "scheme": "un-sdg-2030",
+            **made,
         },
         bodies={
             "/v1/records/{record}": {"cycle": str(cycle.id), "person": named("lead")},
             "/v1/records/{record}/objectives": OBJECTIVE,
+            **BODIES,
         },
         insider=insider,
         outsider=await a_token(client, "mod"),
     )
+
+
+def in_turn(app: Litestar) -> list[tuple[tuple[str, str], frozenset[Scope]]]:
+    """The routes that are not public; what ends something comes last."""
+    ends = ("/withdrawal", "/closure")
+    return sorted(
+        closed(app).items(),
+        key=lambda item: (item[0][1].endswith(ends), item[0][0] == "DELETE"),
+    )
+
+
+async def _made(
+    client: httpx.AsyncClient, path: str, body: object, headers: Mapping[str, str]
+) -> str:
+    answer = await client.post(path, json=body, headers=dict(headers))
+    assert answer.status_code == 201, answer.text
+    return str(answer.json()["id"])
 
 
 def closed(app: Litestar) -> dict[tuple[str, str], frozenset[Scope]]:
@@ -147,3 +193,44 @@ OBJECTIVE: dict[str, Any] = {
         contribution("defra", "partner", "major", 40),
     ],
 }
+MILESTONE = {"title": "Forms drawn", "due_on": "2027-12-01"}
+INDICATOR = {
+    "title": "Forms asked for twice",
+    "unit": "forms",
+    "baseline": 100,
+    "target": 0,
+    "direction": "decrease",
+}
+TEMPLATE: dict[str, Any] = {
+    **{k: v for k, v in OBJECTIVE.items() if k != "contributions"},
+    "lead": {"share": 60, "commitment": "Two analysts."},
+    "partners": [
+        {
+            "organisation": "defra",
+            "role": "major",
+            "share": 40,
+            "commitment": "The rivers' data.",
+        }
+    ],
+}
+ONE = "/v1/objectives/{objective}"
+NOMINEE = {"organisation": "defra", "person": named("partner")}
+BODIES: dict[str, object] = {
+    ONE: OBJECTIVE,
+    f"{ONE}/milestones": MILESTONE,
+    f"{ONE}/milestones/{{milestone}}": MILESTONE | {"state": "planned"},
+    f"{ONE}/indicators": INDICATOR,
+    f"{ONE}/indicators/{{indicator}}": INDICATOR,
+    f"{ONE}/indicators/{{indicator}}/readings": {"value": 90, "as_of": "2026-05-01"},
+    f"{ONE}/withdrawal": {"reason": "No need any more."},
+    "/v1/objective-templates": TEMPLATE,
+    "/v1/objective-templates/{template}": TEMPLATE,
+    "/v1/objectives/bulk": {
+        "objective": TEMPLATE,
+        "contributions": [NOMINEE],
+        "records": [{"record": "workday:nobody"}],
+    },
+    "/v1/records/{record}/nominations": {"people": [NOMINEE], "origin": "manager"},
+}
+OF_EVERYONE = {"/v1/priority-schemes", "/v1/priority-schemes/{scheme}"}
+"""What is published; and what starts with nobody's is in no path."""

@@ -37,7 +37,7 @@ from service.auth.revocation import Revocations
 from service.auth.tokens import REALM, SKEW, InvalidToken, Named, Ours, Verified
 from service.auth.verified_tokens import VerifiedTokens
 from service.db.reach import NOBODY, Reach, only, within_reach
-from service.edge.rates import Rates
+from service.edge.rates import Rates, in_memory
 from service.errors import Malformed
 from service.settings import settings
 
@@ -112,6 +112,7 @@ def remember_nothing(state: State, clock: Callable[[], float] = time.monotonic) 
     state.revocations = Revocations(clock)
     state.verified_tokens = VerifiedTokens(clock)
     state.rates = Rates(clock=clock)
+    state.untraced_rates = Rates(take=in_memory(clock), clock=clock)
     state.failures = Failures(state.rates, clock)
     state.monotonic = clock
 

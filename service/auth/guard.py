@@ -7,14 +7,16 @@ route without one stops the service from starting.
 import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from litestar import Litestar
 from litestar.connection import ASGIConnection
+from litestar.di import NamedDependency
 from litestar.exceptions import ImproperlyConfiguredException
 from litestar.handlers import HTTPRouteHandler
 from litestar.handlers.base import BaseRouteHandler
 from litestar.openapi.spec import SecurityRequirement
+from litestar.params import SkipValidation
 from litestar.routes import ASGIRoute, BaseRoute, HTTPRoute
 
 from service.auth import dpop
@@ -27,6 +29,8 @@ PUBLIC: Final[list[SecurityRequirement]] = [{}]
 MACHINE: Final = "oauth2"
 PERSON: Final = "person"
 """Names of the two security schemes in the OpenAPI document."""
+Anyone: TypeAlias = NamedDependency[SkipValidation[Machine | SignedIn]]
+"""The caller of a route that serves machines and people: the guard has let them in."""
 ROLE: Final = re.compile(r"[a-z]+(_[a-z]+)*")
 """Roles are names here: what they mean is known to rooms above this one."""
 

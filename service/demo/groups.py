@@ -7,9 +7,18 @@ from typing import Final
 from uuid import UUID
 
 from service.demo.names import EFFORTS, OUTCOMES
-from service.feedback.items import BEHAVIOURS, HIGHEST, LOWEST
+from service.feedback.filling import Filled
+from service.feedback.form.items import (
+    BEHAVIOURS,
+    EXTREMES,
+    HIGHEST,
+    LOWEST,
+    Basis,
+    ContactFrequency,
+)
 
 ORGANISATIONS_A_GROUP: Final = 4
+EXAMPLE: Final = "It showed in how the work on our joint objective was shared."
 SMALLEST: Final = 2
 LARGEST: Final = 4
 """People of one organisation in a group."""
@@ -83,6 +92,18 @@ def replies(rater: str, subject: str, seed: int) -> str:
     if drawn < DECLINES:
         return "decline"
     return "answer" if drawn < DECLINES + ANSWERS else "nothing"
+
+
+def filled(rater: str, subject: str, seed: int) -> Filled:
+    """Return the form as a rater fills it in, with an example where it asks for one."""
+    given = answers(rater, subject, seed)
+    return Filled(
+        given,
+        examples={item: EXAMPLE for item, value in given.items() if value in EXTREMES},
+        months=9,
+        frequency=ContactFrequency.MOST_MONTHS,
+        basis=Basis.GENERAL,
+    )
 
 
 def answers(rater: str, subject: str, seed: int) -> dict[str, int | None]:

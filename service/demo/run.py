@@ -18,8 +18,9 @@ from service.auth.secret import derive
 from service.db.migrations import undo
 from service.db.opening import database, server
 from service.db.reach import EVERYONE, within_reach
-from service.demo import plan, sample, steps
+from service.demo import joint, plan, sample, steps
 from service.demo.groups import Group, groups
+from service.demo.joint import Told
 from service.demo.plan import Kept, NotADemo, Plan
 from service.demo.pulling import pull, served
 from service.demo.steps import OPERATOR, Progress, Year
@@ -49,7 +50,12 @@ class BadInput(Unprocessable):
     slug = "demo-input-refused"
 
 
-SCOPES: Final = (Scope.SCORES_READ, Scope.RECORDS_READ, Scope.CYCLES_READ)
+SCOPES: Final = (
+    Scope.SCORES_READ,
+    Scope.RECORDS_READ,
+    Scope.OBJECTIVES_READ,
+    Scope.CYCLES_READ,
+)
 
 
 @dataclass(slots=True)
@@ -60,6 +66,7 @@ class Result:
     people: int = 0
     records: int = 0
     objectives_agreed: int = 0
+    joint: Told | None = None
     responses: int = 0
     scores: dict[str, int] = field(default_factory=dict)
     pulled: list[dict[str, Any]] = field(default_factory=list)
@@ -143,8 +150,12 @@ async def _do(
         starts = year.starts[Stage.OBJECTIVE_SETTING].date()
         await steps.share(starts, (now + timedelta(days=365)).date(), now)
         result.cycle, result.records = str(year.id), len(year.of)
-    shared = groups(await steps.colleagues(year), ours.plan.seed)
+    colleagues = await steps.colleagues(year)
+    shared = groups(colleagues, ours.plan.seed)
     result.objectives_agreed = len(shared)
+    busy = {member.person for group in shared for member in group.members}
+    with result.timed("joint objective"):
+        result.joint = await joint.live(year, colleagues, busy, ours.plan.seed)
     if year.state == CycleState.OPEN:
         await _work(year, ours, shared, result, now, progress)
     result.responses, result.scores = await steps.counts(year.id)

@@ -13,7 +13,7 @@ from uuid import UUID
 from service.access.actions import agree_to_share
 from service.auth.caller import Operator, Person
 from service.db import transaction
-from service.demo.groups import Colleague, Group, answers, replies
+from service.demo.groups import Colleague, Group, filled, replies
 from service.directory.queries import (
     known_codes,
     line_managers_on,
@@ -22,18 +22,13 @@ from service.directory.queries import (
 from service.errors import NotFound
 from service.feedback import actions as feedback
 from service.feedback import asking
-from service.feedback.rules import Origin, PoolTooSmall
+from service.feedback.rules import PoolTooSmall
 from service.objectives import actions as objectives
-from service.objectives.drafting import Draft
-from service.objectives.queries import collaborators, objective
-from service.objectives.rules import (
-    ContributionRole,
-    Kind,
-    ObjectiveFact,
-    OwnershipModel,
-    Part,
-    Stage,
-)
+from service.objectives.agreement import actions as agreement
+from service.objectives.content import Content, Contributed
+from service.objectives.queries import ObjectiveFact, objective
+from service.objectives.rules import ContributionRole, Kind, OwnershipModel
+from service.objectives.stages import Stage
 from service.records import actions as records_actions
 from service.records.frameworks import Stage as CycleStage
 from service.records.frameworks import load, stage_instants
@@ -141,7 +136,7 @@ async def agree(year: Year, groups: Sequence[Group], progress: Progress) -> int:
             )
         if fact.stage == Stage.PROPOSED:
             for person in {lead, *(managers[p] for p in people)}:
-                fact = await objectives.agree(
+                fact = await agreement.agree(
                     fact.id, comment="Agreed.", caller=Person(person), now=now
                 )
                 if fact.stage == Stage.AGREED:
@@ -166,20 +161,19 @@ async def _drafted(year: Year, group: Group, now: datetime) -> ObjectiveFact:
     manager = (await line_managers_on([lead], now.date()))[lead]
     return await objectives.draft(
         year.of[lead],
-        Draft(
+        Content(
             title=group.title,
             outcome=f"{group.title}: in place for the public by the year's end.",
             measures="Agreed by the departments' analysts; read every quarter.",
             ownership_model=OwnershipModel.SHARED_RESPONSIBILITY,
             kind=Kind.DELIVERY_OBJECTIVE,
-            accountable_owner=lead,
-            parts=tuple(
-                Part(member.organisation, member.person, role, share)
-                for member, role, share in zip(
-                    group.members, roles, group.shares, strict=True
+            owners=((lead,),),
+            contributions=tuple(
+                Contributed(member.organisation, member.person, role, share, gives)
+                for member, role, share, gives in zip(
+                    group.members, roles, group.shares, group.commitments, strict=True
                 )
             ),
-            commitments=group.commitments,
         ),
         id_=group.id,
         caller=Person(manager),
@@ -190,16 +184,12 @@ async def _drafted(year: Year, group: Group, now: datetime) -> ObjectiveFact:
 async def ask(
     year: Year, members: Sequence[Colleague], seed: int, progress: Progress
 ) -> None:
-    """Fill each member's pool with who they worked with, and draw their raters."""
+    """Draw each member's raters from those they worked with."""
     now = year.day(CycleStage.FEEDBACK_OPENS, 1)
-    worked = await collaborators(year.id, [member.person for member in members])
     drawn = await asking.drawn_records(year.id)
     for done, member in enumerate(members, start=1):
         on = year.of[member.person]
         if on.id not in drawn:
-            await asking.nominate(
-                on, worked[member.person], Origin.OBJECTIVE, caller=OPERATOR, now=now
-            )
             with suppress(PoolTooSmall):  # Such a person goes without, as in life.
                 await asking.draw(
                     on,
@@ -234,8 +224,7 @@ async def answer(
                 if does == "answer":
                     await feedback.submit(
                         request,
-                        answers(rater.name, subject, seed),
-                        contact_months=9,
+                        filled(rater.name, subject, seed),
                         caller=caller,
                         now=now,
                     )

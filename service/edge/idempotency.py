@@ -27,6 +27,7 @@ from litestar.types import (
 
 from service.db import Connection, transaction
 from service.edge.bodies import BODY, is_api
+from service.edge.untraced import is_untraced
 from service.errors import Conflict, Fault, Malformed, Unprocessable
 from service.settings import settings
 
@@ -170,7 +171,7 @@ class KeptAnswers(ASGIMiddleware):
 
 
 def _is_post(scope: HTTPScope) -> bool:
-    return scope["method"] == "POST" and is_api(scope)
+    return scope["method"] == "POST" and is_api(scope) and not is_untraced(scope)
 
 
 def _key_of(scope: HTTPScope) -> str | None:

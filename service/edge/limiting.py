@@ -11,13 +11,17 @@ from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.edge.rates import Rates, check
+from service.edge.untraced import is_untraced
 
 KEY: Final = "rates"
 """Name in `app.state` of this instance's `Rates`."""
 
 
 class RateLimited(ASGIMiddleware):
-    """Limits each caller on each route; reads `rates` and `rate_limit` of the state."""
+    """Limits each caller on each route by `rates` and `rate_limit` of the state.
+
+    What leaves no trace is counted by `untraced_rates`, each instance for itself.
+    """
 
     scopes = (ScopeType.HTTP,)
 
@@ -30,7 +34,7 @@ class RateLimited(ASGIMiddleware):
             await next_app(scope, receive, send)
             return
         state = scope["litestar_app"].state
-        rates: Rates = state.rates
+        rates: Rates = state.untraced_rates if is_untraced(scope) else state.rates
         route = f"{caller.key} {scope['method']} {scope.get('path_template', '')}"
         standing = await rates.count(route[:300], state.rate_limit)
         check(standing)

@@ -29,7 +29,9 @@ from litestar.routes import HTTPRoute
 from service.edge import problems, validation
 from service.edge.bodies import API, WITH_BODY
 from service.edge.idempotency import HEADER, BadKey, InProgress, KeyMissing, Mismatch
+from service.edge.mending import drop_unused_schemes, mend_items
 from service.edge.rates import TooMany
+from service.edge.untraced import UNTRACED
 from service.errors import (
     Malformed,
     NotAllowed,
@@ -102,11 +104,12 @@ def document(app: Litestar, about: About) -> bytes:
     drawn: dict[str, Any] = plugin.provide_openapi().to_schema()
     components = drawn["components"]
     components.setdefault("schemas", {})["Problem"] = problems.SCHEMA
+    mend_items(components["schemas"])
     responses = components.setdefault("responses", {})
     for handler, operation, path, verb in _operations(app, drawn["paths"]):
         _tidy(operation)
         _state_access(handler, operation)
-        if verb == "POST" and path.startswith(API):
+        if _takes_key(handler, path, verb):
             _offer_key(handler, operation)
         stated = {str(status) for status in handler.responses or ()}
         for status, kinds in _refusals(handler, operation, path, verb).items():
@@ -117,23 +120,9 @@ def document(app: Litestar, about: About) -> bytes:
             operation["responses"][str(status)] = {
                 "$ref": f"#/components/responses/{name}"
             }
-    _drop_unused_schemes(drawn)
+    drop_unused_schemes(drawn)
     written = json.dumps(drawn, indent=1, sort_keys=True, ensure_ascii=False)
     return f"{written}\n".encode()
-
-
-def _drop_unused_schemes(drawn: dict[str, Any]) -> None:
-    """Describe only the ways to authenticate that some operation takes."""
-    used = {
-        name
-        for item in drawn["paths"].values()
-        for operation in item.values()
-        for each in operation.get("security", ())
-        for name in each
-    }
-    schemes = drawn["components"]["securitySchemes"]
-    for name in set(schemes) - used:
-        del schemes[name]
 
 
 def _config(about: About) -> OpenAPIConfig:
@@ -214,6 +203,11 @@ def _state_access(handler: HTTPRouteHandler, operation: dict[str, Any]) -> None:
     operation["security"] = [] if declared == [{}] else declared
 
 
+def _takes_key(handler: HTTPRouteHandler, path: str, verb: str) -> bool:
+    untraced = bool(handler.opt.get(UNTRACED))
+    return verb == "POST" and path.startswith(API) and not untraced
+
+
 def _offer_key(handler: HTTPRouteHandler, operation: dict[str, Any]) -> None:
     operation.setdefault("parameters", []).append(
         {
@@ -241,7 +235,7 @@ def _refusals(
         kinds.append(validation.Invalid)
     if api_body and verb in WITH_BODY:
         kinds += [TooLarge, UnsupportedMediaType]
-    if verb == "POST" and path.startswith(API):
+    if _takes_key(handler, path, verb):
         kinds += [BadKey, InProgress, Mismatch]
         kinds += [KeyMissing] if handler.opt.get("idempotency_required") else []
     own: Sequence[type[Refusal]] = handler.opt.get("refuses", ())

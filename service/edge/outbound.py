@@ -111,15 +111,18 @@ class Target:
         return host if self.port == HTTPS and self.secure else f"{host}:{self.port}"
 
 
-def check_url(url: str, *, loopback: bool) -> Target:
-    """Read an address to fetch from, or refuse it; `loopback` is for development."""
+def check_url(url: str, *, loopback: bool, longest: int = LONGEST_URL) -> Target:
+    """Read an address to fetch from, or refuse it; `loopback` is for development.
+
+    Addresses that are only shown are held to the same, and may be longer.
+    """
     try:
         parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port
     except ValueError:
         raise _refused() from None
     if (
-        len(url) > LONGEST_URL
+        len(url) > longest
         or not REST.fullmatch(url)
         or "\\" in url
         or "#" in url

@@ -19,6 +19,7 @@ from structlog.contextvars import bound_contextvars, clear_contextvars
 
 from service.db.reach import NOBODY, within_reach
 from service.edge import problems
+from service.edge.untraced import is_untraced
 from service.settings import Settings
 
 ID: Final = re.compile(r"[A-Za-z0-9._-]{8,64}")
@@ -34,6 +35,8 @@ HEADERS: Final[Mapping[str, str]] = {
     "X-Content-Type-Options": "nosniff",
 }
 """Sent unless the handler says otherwise."""
+FAILED: Final = 500
+"""Answers from this status on are our own fault."""
 HTTPS_ONLY: Final = "max-age=31536000; includeSubDomains"
 
 log = structlog.get_logger("access")
@@ -108,7 +111,8 @@ def _of_transport(scope: HTTPScope) -> dict[str, str]:
 
 def _log(scope: HTTPScope, status: int, seconds: float) -> None:
     route = scope.get("path_template", "unmatched")
-    if route not in UNLOGGED:
+    quiet = is_untraced(scope) and status < FAILED
+    if route not in UNLOGGED and not quiet:
         log.info(
             "request",
             method=scope["method"],
