@@ -5,7 +5,7 @@ A version is one statement of what was to be agreed, kept whole and never change
 there on. `revision` counts every change, so that nobody overwrites what they have not
 read. Who has moved to another organisation, and contributes for that now, has two
 contributions: one that they left, and one that counts. What makes it whole is held by
-m0021_objective_whole.
+m0020_objective_whole.
 """
 
 STAGES = (
@@ -67,6 +67,8 @@ ALTER TABLE shared_objective
         CHECK (standard IS NULL OR kind = 'minimum_standard'),
     ADD CONSTRAINT shared_objective_standard_has_no_weight
         CHECK (weight IS NULL OR kind = 'delivery_objective'),
+    ADD CONSTRAINT shared_objective_ends_on_can_be_kept
+        CHECK (ends_on BETWEEN '1900-01-01' AND '2999-12-31'),
     ADD CONSTRAINT shared_objective_is_not_its_parent CHECK (parent <> id),
     DROP CONSTRAINT shared_objective_stage_is_known,
     ADD CONSTRAINT shared_objective_stage_is_known CHECK (stage IN ({STAGES}));
@@ -80,6 +82,8 @@ CREATE INDEX shared_objective_parent ON shared_objective (parent);
 CREATE INDEX shared_objective_lineage ON shared_objective (lineage);
 CREATE UNIQUE INDEX shared_objective_follows_once ON shared_objective (previous)
     WHERE stage <> 'withdrawn';
+-- Whether a feed was told last that an objective is there, or that it is gone.
+CREATE INDEX change_log_entity ON change_log (organisation, entity);
 CREATE TABLE alignment_lock (
     one boolean PRIMARY KEY CONSTRAINT alignment_lock_is_one CHECK (one)
 );
@@ -226,6 +230,7 @@ UP = "\n".join(
 )
 
 BEFORE = """
+DROP INDEX change_log_entity;
 ALTER TABLE shared_objective ADD COLUMN accountable_owner uuid
     REFERENCES person ON DELETE RESTRICT;
 UPDATE shared_objective o SET accountable_owner = coalesce((

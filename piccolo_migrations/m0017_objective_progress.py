@@ -14,7 +14,8 @@ CREATE TABLE objective_milestone (
     objective uuid NOT NULL REFERENCES shared_objective ON DELETE RESTRICT,
     title varchar(200) NOT NULL
         CONSTRAINT objective_milestone_has_title CHECK (title <> ''),
-    due_on date NOT NULL,
+    due_on date NOT NULL CONSTRAINT objective_milestone_due_on_can_be_kept
+        CHECK (due_on BETWEEN '1900-01-01' AND '2999-12-31'),
     state varchar(20) NOT NULL CONSTRAINT objective_milestone_state_is_known
         CHECK (state IN ('planned', 'met', 'missed', 'dropped')),
     met_at timestamptz,
@@ -92,7 +93,8 @@ CREATE TABLE objective_reading (
         CONSTRAINT objective_reading_counts CHECK (number >= 1),
     value numeric(18, 6) NOT NULL
         CONSTRAINT objective_reading_is_finite CHECK (value <> 'NaN'),
-    as_of date NOT NULL,
+    as_of date NOT NULL CONSTRAINT objective_reading_as_of_can_be_kept
+        CHECK (as_of BETWEEN '1900-01-01' AND '2999-12-31'),
     note text NOT NULL,
     corrects uuid,
     actor varchar(200) NOT NULL,

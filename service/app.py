@@ -1,6 +1,6 @@
 """Puts the service together. The only module that knows every other."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, Final
 from uuid import UUID
@@ -34,6 +34,10 @@ from service.feedback.break_glass.controller import BreakGlassController
 from service.feedback.carrying import carry_nominations
 from service.feedback.controller import RequestController
 from service.feedback.form.controller import FormController
+from service.feedback.inviting.actions import mailing as mailing_raters
+from service.feedback.inviting.link_controller import LinkController
+from service.feedback.inviting.schedule import see_to_mails
+from service.feedback.inviting.undelivered_controller import UndeliveredController
 from service.feedback.moderation.controller import ModerationController
 from service.feedback.pool_controller import PoolController
 from service.feedback.results.controller import FeedbackController
@@ -45,7 +49,7 @@ from service.hr.controller import ScoreController
 from service.jobs.controller import NoticeController
 from service.jobs.housekeeping import tidying
 from service.jobs.mail import mailing
-from service.jobs.worker import delivering
+from service.jobs.worker import Deliver, delivering
 from service.objectives.agreement.controller import AgreementController
 from service.objectives.assessing.controller import AssessmentController
 from service.objectives.assigning.controller import AssigningController
@@ -109,6 +113,8 @@ CONTROLLERS: Final = (
     FeedbackController,
     ModerationController,
     BreakGlassController,
+    LinkController,
+    UndeliveredController,
     ScoreController,
     ClientController,
     NoticeController,
@@ -126,6 +132,11 @@ async def provide_caller(request: Request[Any, Any, Any]) -> Machine | SignedIn:
     """Give handlers who is behind the request; the guard has let them in."""
     caller: Machine | SignedIn = request.scope["user"]
     return caller
+
+
+def ways_out(chosen: Settings, issuer: str) -> Mapping[str, Deliver]:
+    """Return how each kind of mail is sent; while there is no way out it is held."""
+    return {**mailing(chosen, issuer, emails_of), **mailing_raters(chosen, issuer)}
 
 
 async def provide_carry_raters() -> CarryRaters:
@@ -150,10 +161,10 @@ def create_app(chosen: Settings, issuer: str) -> Litestar:
     @asynccontextmanager
     async def working(app: Litestar) -> AsyncIterator[None]:
         # Elsewhere `joinedup worker` delivers.
-        ways = mailing(chosen, issuer, emails_of) if chosen.embedded else {}
+        ways = ways_out(chosen, issuer) if chosen.embedded else {}
         async with (
             database(chosen),
-            tidying(chosen.clock, see_to_windows),
+            tidying(chosen.clock, see_to_windows, see_to_mails),
             delivering(ways, chosen.clock),
             listening(revocation.CHANNEL, app.state.revocations.hint),
         ):

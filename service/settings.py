@@ -69,6 +69,8 @@ class Settings(BaseSettings):
     """Address that mails come from."""
     notify_api_key: SecretStr | None = None
     """API key of GOV.UK Notify, which then takes mail in place of a mail server."""
+    notify_url: AnyHttpUrl | None = None
+    """Base URL of GOV.UK Notify's API."""
     notify_template: UUID | None = None
     """Its e-mail template: subject `((subject))`, message `((text))`."""
     allow_loopback_fetch: bool = False
@@ -136,11 +138,20 @@ class Settings(BaseSettings):
             )
         return key
 
+    @field_validator("notify_url")
+    @classmethod
+    def _notify_is_reached_safely(cls, url: AnyHttpUrl | None) -> AnyHttpUrl | None:
+        if url is not None and url.scheme != "https" and url.host not in LOOPBACK:
+            raise ValueError("GOV.UK Notify is reached by https:// alone")
+        return url
+
     @model_validator(mode="after")
     def _mail_goes_one_way(self) -> Self:
-        if (self.notify_api_key is None) != (self.notify_template is None):
+        notify = (self.notify_api_key, self.notify_url, self.notify_template)
+        if len({part is None for part in notify}) > 1:
             raise ValueError(
-                "Set JOINEDUP_NOTIFY_API_KEY and JOINEDUP_NOTIFY_TEMPLATE together"
+                "Set JOINEDUP_NOTIFY_API_KEY, JOINEDUP_NOTIFY_URL and"
+                " JOINEDUP_NOTIFY_TEMPLATE together"
             )
         if self.notify_api_key is not None and self.smtp_url is not None:
             raise ValueError(

@@ -20,6 +20,12 @@ class Sizes:
     """Of eight submissions of one form at once."""
     closing_rounds: int
     """Of six submissions while the window closes."""
+    confidential_lives: int
+    """Of one cycle, each compared with the one in which no rater acts."""
+    rarely: int
+    """Of what is not there for somebody, every so manieth is asked for in each life."""
+    timed_pairs: int
+    """Answers to others timed with and without a submission; none: only counted."""
 
 
 REDUCED: Final = Sizes(
@@ -27,12 +33,18 @@ REDUCED: Final = Sizes(
     machine_steps_left_out=10,
     submission_rounds=20,
     closing_rounds=15,
+    confidential_lives=3,
+    rarely=12,
+    timed_pairs=0,
 )
 FULL: Final = Sizes(
     machine_examples=200,
     machine_steps_left_out=0,
     submission_rounds=200,
     closing_rounds=150,
+    confidential_lives=300,
+    rarely=3,
+    timed_pairs=500,
 )
 SIZES: Final = FULL if os.environ.get("TEST_SIZES") == "full" else REDUCED
 SEED: Final = int(os.environ.get("TEST_SEED", "0"))

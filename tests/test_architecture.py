@@ -30,6 +30,15 @@ PUBLIC = {
     "POST /oauth/introspect",  # These two authenticate the client themselves.
     "POST /oauth/revoke",
     "POST /oauth/token",
+    # A rater who cannot sign in: their link's token, and a code typed, let them in.
+    "GET /v1/feedback-links/{token}",
+    "POST /v1/feedback-links/{token}/codes",
+    "POST /v1/feedback-links/{token}/sessions",
+    "POST /v1/feedback-links/{token}/openings",
+    "GET /v1/feedback-links/{token}/response",
+    "PUT /v1/feedback-links/{token}/response",
+    "POST /v1/feedback-links/{token}/submission",
+    "POST /v1/feedback-links/{token}/decline",
 }
 
 

@@ -4,6 +4,7 @@ The law: what a token of theirs may do is written here, by an operator; neither 
 token nor the issuer's own documents widen it.
 """
 
+import asyncio
 import re
 import time
 from collections.abc import Callable, Collection
@@ -139,8 +140,8 @@ def _fact(row: dict[str, Any]) -> ExternalIssuer:
 class Issuers:
     """One process's copy of the issuers, read again every few seconds.
 
-    `clock` is monotonic. There is no lock: the first to find the copy old reads, and
-    the others go on with the old one.
+    `clock` is monotonic. Whoever finds the copy old waits for one reading, which all
+    share: nobody is judged by an old copy, nor by none.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
@@ -148,15 +149,21 @@ class Issuers:
         self._clock = clock
         self._read_at = float("-inf")
         self._known: frozenset[ExternalIssuer] = frozenset()
+        self._reading: asyncio.Task[None] | None = None
 
     async def current(self) -> frozenset[ExternalIssuer]:
         """Return the issuers as they were a few seconds ago at most."""
-        now = self._clock()
-        if now - self._read_at >= READ_AGAIN:
-            before, self._read_at = self._read_at, now
-            try:
-                self._known = frozenset(one.issuer for one in await all_registered())
-            except BaseException:
-                self._read_at = before
-                raise
+        if self._clock() - self._read_at >= READ_AGAIN:
+            if self._reading is None:
+                self._reading = asyncio.create_task(self._read())
+            # One who goes away does not end the reading for those who wait with them.
+            await asyncio.shield(self._reading)
         return self._known
+
+    async def _read(self) -> None:
+        began = self._clock()
+        try:
+            self._known = frozenset(one.issuer for one in await all_registered())
+            self._read_at = began
+        finally:
+            self._reading = None

@@ -6,16 +6,14 @@ from typing import Final
 
 import click
 
+from service.app import ways_out
 from service.cli.session import configured, run
 from service.db.opening import database
-from service.directory.queries import emails_of
-from service.jobs.mail import mailing
+from service.jobs.mail import way_out
 from service.jobs.worker import delivering
 from service.settings import Settings
 
-HELD: Final = (
-    "JOINEDUP_SMTP_URL is unset: mails are held in the outbox until it is set."
-)
+HELD: Final = "Mails are held in the outbox until JOINEDUP_SMTP_URL is set."
 
 
 @click.command()
@@ -25,7 +23,7 @@ def worker() -> None:
     `serve` does so by itself on the embedded database.
     """
     chosen = configured(quiet=False)
-    if chosen.smtp_url is None:
+    if way_out(chosen) is None:
         click.echo(HELD, err=True)
     elif chosen.issuer is None:
         raise click.UsageError("Set JOINEDUP_ISSUER: mails say where to read on.")
@@ -37,7 +35,7 @@ async def _deliver(chosen: Settings) -> None:
     loop = asyncio.get_running_loop()
     for sign in (signal.SIGINT, signal.SIGTERM):
         signal.signal(sign, lambda *_: loop.call_soon_threadsafe(stop.set))
-    ways = mailing(chosen, str(chosen.issuer), emails_of)
+    ways = ways_out(chosen, str(chosen.issuer))
     async with database(chosen), delivering(ways, chosen.clock):
         click.echo("Delivering until interrupted.", err=True)
         await stop.wait()

@@ -79,9 +79,10 @@ def mailing(
 
 def way_out(chosen: Settings) -> Post | None:
     """Return how mails are handed over, or None while they are to be held."""
-    if chosen.notify_api_key is not None and chosen.notify_template is not None:
-        key = chosen.notify_api_key.get_secret_value()
-        return Notify(key, chosen.notify_template).post
+    key, template = chosen.notify_api_key, chosen.notify_template
+    if key is not None and template is not None:
+        url = str(chosen.notify_url).rstrip("/")
+        return Notify(key.get_secret_value(), template, url).post
     if chosen.smtp_url is None or chosen.mail_from is None:
         return None
     server = Server(chosen.smtp_url, chosen.mail_from)

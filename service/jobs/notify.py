@@ -20,7 +20,6 @@ from joserfc.jwk import OctKey
 from service.jobs.letters import Letter
 from service.jobs.outbox import GivenUp
 
-ADDRESS: Final = "https://api.notifications.service.gov.uk"
 SECONDS: Final = 20.0
 """How long Notify may take over one mail."""
 WHOLE: Final = 36
@@ -50,7 +49,8 @@ class Notify:
 
     key: str = field(repr=False)
     template: UUID
-    address: str = ADDRESS
+    address: str
+    """Base URL of its API."""
 
     async def post(self, letter: Letter, now: datetime) -> None:
         """Hand a mail over; refuse one that Notify will never send."""

@@ -31,7 +31,7 @@ from service.objectives.changing import (
     told,
 )
 from service.objectives.content import Content, differences, is_material, plain
-from service.objectives.drafting import check_content
+from service.objectives.drafting import check_content, named_in
 from service.objectives.naming import from_names
 from service.objectives.queries import ObjectiveFact, objective
 from service.objectives.schemas import NewObjectiveIn, ObjectiveIn
@@ -154,7 +154,9 @@ async def change(
         await check_open(work)
         (on,) = await records_by_id([work.fact.record])
         stays_whole = work.stage in PUT_TO_OTHERS
-        content = await from_names(on, wanted, now, whole=stays_whole)
+        content = await from_names(
+            on, wanted, now, whole=stays_whole, kept=named_in(work.fact.content)
+        )
         content = replace(content, parent=await _parent(work, content))
         await say(work, on, content, reason)
     return await as_changed(id_)

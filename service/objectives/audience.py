@@ -49,8 +49,8 @@ WHERE a.objective = ANY ($1) AND a.objective_version >= o.terms
 async def standing_of(facts: Sequence[ObjectiveFact], day: date) -> Standing:
     """Return how things stand on a day for the people of these objectives."""
     people = {person for fact in facts for person in concerned(fact)}
-    left = {code for fact in facts for code in fact.former}
-    return await standing_on(people, day, former=left)
+    gone = {code for fact in facts for code in fact.gone}
+    return await standing_on(people, day, former=gone)
 
 
 async def sharing_on(
@@ -185,26 +185,45 @@ async def sight_of(
 
     A person who is party sees who takes part; everyone else their organisation's own.
     """
-    parents = {fact.content.parent for fact in facts if fact.content.parent}
-    above = await seen_of(parents, caller, day)
-    return sight_among(facts, standing, caller, above)
+    links = {id_ for fact in facts for id_ in fact.links}
+    linked = await seen_of(links, caller, day)
+    return sight_among(facts, standing, caller, linked)
 
 
 def sight_among(
     facts: Sequence[ObjectiveFact],
     standing: Standing,
     caller: Caller,
-    above: frozenset[UUID],
+    linked: frozenset[UUID],
 ) -> Sight:
-    """Return what a caller sees of people; `above` are the parents that they see."""
+    """Return what a caller sees of people; `linked` is what they see of the links."""
     if isinstance(caller, Machine):
-        return Sight(caller.organisations, {}, above)
-    party = isinstance(caller, Operator) or all(
-        isinstance(caller, Person) and caller.id in involved(fact, standing)
-        for fact in facts
+        return Sight(caller.organisations, {}, linked, caller.organisations)
+    if not isinstance(caller, Person):
+        return Sight(None, standing.names, linked)
+    own = frozenset({caller.organisation} if isinstance(caller, SignedIn) else ())
+    party = all(caller.id in involved(fact, standing) for fact in facts)
+    whose = _whose(facts, standing, caller) if party else own
+    return Sight(whose, standing.names, linked, own)
+
+
+def _whose(
+    facts: Sequence[ObjectiveFact], standing: Standing, party: Person
+) -> frozenset[str] | None:
+    """Return whose people a party sees: not of whoever went and does not share with it.
+
+    Of several objectives it sees in none whom it does not see in one.
+    """
+    own = (
+        party.organisation
+        if isinstance(party, SignedIn)
+        else standing.organisations.get(party.id, "")
     )
-    own = {caller.organisation} if isinstance(caller, SignedIn) else ()
-    return Sight(None if party else frozenset(own), standing.names, above)
+    gone = {code for fact in facts for code in fact.gone} - {own}
+    unseen = {code for code in gone if pair(code, own) not in standing.sharing}
+    if not unseen:
+        return None
+    return frozenset().union({own}, gone, *(fact.present for fact in facts)) - unseen
 
 
 async def seen_of(ids: Collection[UUID], caller: Caller, day: date) -> frozenset[UUID]:
@@ -226,14 +245,14 @@ async def _names(people: Collection[UUID]) -> dict[UUID, str]:
 async def naming(sight: Sight, people: Collection[UUID | None]) -> Sight:
     """Return the sight with the names of people who once had to do with it as well."""
     unnamed = {*people} - {None, *sight.names}
-    if sight.organisations is not None or not unnamed:
+    if not sight.names or not unnamed:  # Machines are told no names.
         return sight
     more = await _names([person for person in unnamed if person is not None])
     return replace(sight, names={**sight.names, **more})
 
 
 def acting(person: UUID | None, standing: Standing, sight: Sight) -> PersonOut | None:
-    """Present whoever acts; to those who see one organisation's people, only its own.
+    """Present whoever acts; to those who see some organisations' people, only theirs.
 
     Where somebody worked who has to do with it no more is not known: they stay unshown.
     """

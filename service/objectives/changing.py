@@ -7,7 +7,7 @@ audit and a row in the feed of every party, or nothing at all.
 
 from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID, uuid4
@@ -16,7 +16,6 @@ from service.access.queries import check_all_shared
 from service.audit.actions import Entry, record_many
 from service.auth.caller import Caller, Person
 from service.changes.actions import note
-from service.changes.rules import Change, Op, Stream
 from service.db import transaction
 from service.db.reach import EVERYONE, within_reach
 from service.directory.searching import Topic, works_on
@@ -26,10 +25,9 @@ from service.jobs.rules import Notice, NoticeKind
 from service.objectives import queries, stages
 from service.objectives.audience import (
     sees,
-    sharing_on,
     standing_of,
-    there_for,
 )
+from service.objectives.feed import changes_of
 from service.objectives.queries import ContributionFact, ObjectiveFact
 from service.objectives.stages import (
     ContributionState,
@@ -215,7 +213,8 @@ async def _save(work: Work) -> None:
         await StepTaken.insert(*work.steps)
     await record_many(work.caller, work.entries, now=work.now)
     after = await queries.objective(work.fact.id)
-    await note(await _changes(work, after), now=work.now)
+    changes = await changes_of(work.fact, after, work.standing, work.now.date())
+    await note(changes, now=work.now)
     if topic_of(after) != topic_of(work.fact):
         await works_on([topic_of(after)])
     await tell(_notices(work), now=work.now)
@@ -254,25 +253,6 @@ def topic_of(fact: ObjectiveFact) -> Topic:
             if part.agreed and fact.stage in stages.UNDER_WAY
         ),
     )
-
-
-async def _changes(work: Work, after: ObjectiveFact) -> list[Change]:
-    """Return a row for each feed: that it changed, or that it is there no more."""
-    sharing = await sharing_on(work.now.date(), [work.fact, after])
-    standing = replace(work.standing, sharing=sharing)
-    there = there_for(after, standing)
-    gone = there_for(work.fact, standing) - there
-    return [
-        Change(
-            organisation=code,
-            stream=Stream.OBJECTIVES,
-            type="objective",
-            entity=work.fact.id,
-            version=work.revision,
-            op=Op.DELETE if code in gone else Op.UPSERT,
-        )
-        for code in sorted(there | gone)
-    ]
 
 
 def _notices(work: Work) -> list[Notice]:

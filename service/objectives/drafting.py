@@ -4,7 +4,7 @@ The law: nothing that breaks one is ever written; and of a partner's people nobo
 learns whether it was the name or the posting that was wrong.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Final
 from uuid import UUID
@@ -93,11 +93,12 @@ async def check_content(
     """
     before = None if without is None else (await queries.objective(without)).content
     await check_all_shared({on.organisation, *wanted.organisations}, now.date())
-    check_parts(on.person, wanted, whole=whole)
-    people = _named_in(wanted)
+    stated = [(part.organisation, part.share) for part in wanted.contributions]
+    check_said(wanted, stated, whole=whole)
+    people = named_in(wanted)
     hidden = people - await discoverable(people, on.organisation)
-    _check_discoverable(wanted, hidden - (_named_in(before) if before else set()))
-    owning = owning_of(wanted, await held_on(people, now.date()))
+    _check_discoverable(wanted, hidden - (named_in(before) if before else set()))
+    owning = owning_of(on.person, wanted, await held_on(people, now.date()))
     cycle = await cycle_of(on.cycle)
     weights = await _other_weights(on, without) if is_weighed(wanted) else {}
     check_framework(load(cycle["framework"]), cycle["year"], wanted, weights)
@@ -106,20 +107,35 @@ async def check_content(
     return owning
 
 
-def check_parts(subject: UUID, wanted: Content, *, whole: bool) -> None:
-    """Refuse what breaks a rule that needs to know of nobody and nothing else."""
+def check_said(
+    wanted: Content, stated: Sequence[tuple[str, int]], *, whole: bool
+) -> None:
+    """Refuse what breaks a rule that needs to know of nobody and nothing else.
+
+    `stated` is (organisation, share) of each contribution. It comes before anybody is
+    looked up, whom `wanted` need not have yet.
+    """
     if whole:
-        rules.check_stated([(c.organisation, c.share) for c in wanted.contributions])
-    rules.check_contributors(
-        [(part.person, part.role) for part in wanted.contributions], subject
-    )
-    rules.check_values([v.organisation for v in wanted.value_map], wanted.organisations)
+        rules.check_stated(stated)
+    parties = {organisation for organisation, _ in stated}
+    rules.check_values([v.organisation for v in wanted.value_map], parties)
     rules.check_kind(wanted.kind, wanted.weight, wanted.standard)
     if wanted.priority is not None:
         check_priority(wanted.priority.scheme, wanted.priority.code)
 
 
-def _named_in(says: Content) -> set[UUID]:
+def check_owners_known(owners: Iterable[str], organisations: Collection[str]) -> None:
+    """Refuse an owner of an organisation that is no party, before they are looked up.
+
+    With that one there need be no agreement to share who works there.
+    """
+    for number, organisation in enumerate(owners):
+        if organisation not in organisations:
+            raise rules.owner_not_in_post(number)
+
+
+def named_in(says: Content) -> set[UUID]:
+    """Return who contributes, and who is accountable."""
     return {part.person for part in says.contributions} | {
         person for owner in says.owners for person in owner
     }
@@ -135,16 +151,22 @@ def _check_discoverable(wanted: Content, hidden: Collection[UUID]) -> None:
             raise rules.owner_not_in_post(number)
 
 
-def owning_of(wanted: Content, held: Mapping[UUID, Sequence[Held]]) -> dict[UUID, str]:
+def owning_of(
+    subject: UUID, wanted: Content, held: Mapping[UUID, Sequence[Held]]
+) -> dict[UUID, str]:
     """Refuse whoever is not in post today; return for whom each owner owns it.
 
-    `held` are the posts that each person holds today, the main one first.
+    `held` are the posts that each person holds today, the main one first. Only who is
+    in post is compared with others, by what is refused after that.
     """
     for number, part in enumerate(wanted.contributions, start=1):
         if part.organisation not in {
             post.organisation for post in held.get(part.person, ())
         }:
             raise rules.not_in_post(number, part.organisation)
+    rules.check_contributors(
+        [(part.person, part.role) for part in wanted.contributions], subject
+    )
     model = wanted.ownership_model
     rules.check_owners(wanted.owners, model, held, wanted.organisations)
     return {

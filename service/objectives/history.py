@@ -5,7 +5,7 @@ The law: what was drafted before it was put to others stays with those who draft
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Annotated, Any, Final
 from uuid import UUID
@@ -103,9 +103,7 @@ async def versions(
     since = await _since(fact, standing, caller)
     async with transaction() as connection:
         rows = await connection.fetch(VERSIONS, fact.id, since.version)
-    said = [json.loads(row["content"]) for row in rows]
-    parents = {UUID(says["parent"]) for says in said if says["parent"]}
-    sight = replace(sight, parents=await seen_of(parents, caller, day))
+    said = await _linked([json.loads(row["content"]) for row in rows], caller, day)
     sight = await naming(sight, _people(rows, said))
     return [
         VersionOut(
@@ -134,6 +132,21 @@ async def _since(fact: ObjectiveFact, standing: Standing, caller: Caller) -> Sin
     return Since(**dict(row)) if row else Since()
 
 
+async def _linked(
+    said: Sequence[dict[str, Any]], caller: Caller, day: date
+) -> list[dict[str, Any]]:
+    """Return what was said without the links that the caller does not see.
+
+    What differs is told of these: a link to what they do not see never changes.
+    """
+    parents = {UUID(says["parent"]) for says in said if says["parent"]}
+    seen = {None, *map(str, await seen_of(parents, caller, day))}
+    return [
+        {**says, "parent": says["parent"] if says["parent"] in seen else None}
+        for says in said
+    ]
+
+
 def _people(
     rows: Sequence[Record], said: Sequence[Mapping[str, Any]]
 ) -> set[UUID | None]:
@@ -143,14 +156,9 @@ def _people(
 
 
 def seen_part(says: Mapping[str, Any], sight: Sight) -> dict[str, Any]:
-    """Return what an objective says, less the people and links that are not seen."""
+    """Return what an objective says, less the people who are not seen."""
     seen = sight.organisations
     shown = dict(says)
-    shown["parent"] = (
-        says["parent"]
-        if says["parent"] is not None and UUID(says["parent"]) in sight.parents
-        else None
-    )
     if seen is not None:
         shown.pop("owners")
         shown["contributions"] = [
@@ -166,10 +174,6 @@ def _difference(found: Difference, sight: Sight) -> DifferenceOut:
         found.field == "owners"
         or (found.person is not None and found.organisation not in seen)
     )
-    linked = found.field == "parent" and not {found.before, found.after} <= {
-        None,
-        *map(str, sight.parents),
-    }
     return DifferenceOut(
         field=found.field,
         organisation=found.organisation,
@@ -178,8 +182,8 @@ def _difference(found: Difference, sight: Sight) -> DifferenceOut:
             if found.person is None or found.organisation is None
             else PersonOut.of(found.person, found.organisation, sight)
         ),
-        before=_without_person(found.before) if hidden or linked else found.before,
-        after=_without_person(found.after) if hidden or linked else found.after,
+        before=_without_person(found.before) if hidden else found.before,
+        after=_without_person(found.after) if hidden else found.after,
     )
 
 

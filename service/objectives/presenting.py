@@ -23,8 +23,10 @@ class Sight:
     """Whose people it sees; None: everybody's, as a party does."""
     names: Mapping[UUID, str]
     """What the people are called, where that is seen."""
-    parents: frozenset[UUID] = frozenset()
-    """The objectives aligned to, of those it sees."""
+    linked: frozenset[UUID] = frozenset()
+    """The objectives that these are aligned to or go on from, of those it sees."""
+    own: frozenset[str] = frozenset()
+    """The organisations that it is of."""
 
 
 class Shown(BaseModel):
@@ -137,10 +139,18 @@ class ObjectiveOut(Shown):
     ]
     ends_on: date | None
     lineage: Annotated[
-        UUID, Field(description="The same for an objective and those it goes on as.")
+        UUID | None,
+        Field(
+            description="The same for an objective and those it goes on as; null where"
+            " the caller cannot see the first of them."
+        ),
     ]
-    previous: UUID | None
-    template: UUID | None
+    previous: Annotated[
+        UUID | None, Field(description="Null where the caller cannot see it.")
+    ]
+    template: Annotated[
+        UUID | None, Field(description="Null for whoever is not of the lead's.")
+    ]
     stage: Stage
     version: Annotated[int, Field(description="Of what it says.")]
     revision: Annotated[int, Field(description="Counts every change; its ETag.")]
@@ -153,6 +163,8 @@ class ObjectiveOut(Shown):
         """Present an objective as far as `sight` goes."""
         says = fact.content
         priority = says.priority
+        leads = fact.organisation in sight.own
+        linked = sight.linked | {fact.id}
         return cls(
             id=fact.id,
             organisation=fact.organisation,
@@ -170,11 +182,11 @@ class ObjectiveOut(Shown):
                 if priority
                 else None
             ),
-            parent=says.parent if says.parent in sight.parents else None,
+            parent=says.parent if says.parent in linked else None,
             ends_on=says.ends_on,
-            lineage=fact.lineage,
-            previous=fact.previous,
-            template=fact.template,
+            lineage=fact.lineage if leads or fact.lineage in linked else None,
+            previous=fact.previous if leads or fact.previous in linked else None,
+            template=fact.template if leads else None,
             stage=fact.stage,
             version=fact.version,
             revision=fact.revision,

@@ -49,8 +49,9 @@ WHERE c.state IN ('accepted', 'disputed') AND o.stage NOT IN ('draft', 'withdraw
 ON_RECORD: Final = f"""
 WITH shown AS ({OF_RECORD})
 SELECT o.*, o.id IN (SELECT id FROM shown) AS shown FROM ({OBJECTIVES}) AS o
-WHERE o.id IN (SELECT id FROM shown UNION SELECT p.parent FROM shown
-    JOIN shared_objective p USING (id) WHERE p.parent IS NOT NULL)
+WHERE o.id IN (SELECT id FROM shown
+    UNION SELECT unnest(ARRAY[p.parent, p.previous, p.lineage])
+    FROM shown JOIN shared_objective p USING (id))
 ORDER BY o.id
 """  # noqa: S608 - statements of our own
 
@@ -129,6 +130,12 @@ class ObjectiveFact:
         return [part for part in self.contributions if part.live]
 
     @property
+    def links(self) -> frozenset[UUID]:
+        """Return the other objectives that it names."""
+        named = {self.content.parent, self.previous, self.lineage} - {self.id}
+        return frozenset(id_ for id_ in named if id_ is not None)
+
+    @property
     def present(self) -> frozenset[str]:
         """Return the organisations that are in it: the lead, and who contribute."""
         return self.content.organisations | {self.organisation}
@@ -142,6 +149,12 @@ class ObjectiveFact:
             if part.state == ContributionState.LEFT
         )
         return left - self.present
+
+    @property
+    def gone(self) -> frozenset[str]:
+        """Return those that were ever in it and are not: who left, and all replaced."""
+        ever = {*self.parties, *(part.organisation for part in self.contributions)}
+        return frozenset(ever) - self.present
 
 
 async def objectives(
@@ -248,13 +261,13 @@ async def objective(
 
 
 async def on_record(record: UUID) -> tuple[list[ObjectiveFact], list[ObjectiveFact]]:
-    """Return what shows on a record, and what that is aligned to, in one statement."""
+    """Return what shows on a record, and what that links to, in one statement."""
     async with transaction() as connection:
         rows = await connection.fetch(ON_RECORD, record)
     facts = {row["id"]: _fact(row) for row in rows}
     shown = [facts[row["id"]] for row in rows if row["shown"]]
-    parents = {fact.content.parent for fact in shown}
-    return shown, [fact for id_, fact in facts.items() if id_ in parents]
+    links = {id_ for fact in shown for id_ in fact.links}
+    return shown, [fact for id_, fact in facts.items() if id_ in links]
 
 
 async def ids_on_record(record: UUID) -> list[UUID]:

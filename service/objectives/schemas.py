@@ -1,19 +1,91 @@
-"""Shared objectives as callers state them."""
+"""Shared objectives as callers state them.
 
+The law: a day or a figure is taken as JSON writes it, and only where it can be kept.
+"""
+
+import re
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Literal, Self
+from typing import Annotated, Final, Literal, Self
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    model_validator,
+)
+from pydantic_core import PydanticKnownError
 
 from service.objectives.rules import ContributionRole, Kind, OwnershipModel
 
+FIRST_DAY: Final = date(1900, 1, 1)
+LAST_DAY: Final = date(2999, 12, 31)
+"""PostgreSQL's driver takes the first and the last day of all for infinity."""
+A_DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+A_WHOLE: Final = re.compile(r"-?(?:0|[1-9][0-9]*)")
+A_FIGURE: Final = re.compile(A_WHOLE.pattern + r"(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
+PENNY: Final = Decimal("0.01")
+
+
+def _a_day(value: object) -> object:
+    """Refuse instants, and counts of seconds or days."""
+    if type(value) is date or (isinstance(value, str) and A_DAY.fullmatch(value)):
+        return value
+    raise PydanticKnownError("date_type")
+
+
+def _kept(day: date) -> date:
+    if not FIRST_DAY <= day <= LAST_DAY:
+        raise ValueError(f"It should be a date from {FIRST_DAY} to {LAST_DAY}.")
+    return day
+
+
+def _whole(value: object) -> object:
+    if not _is_written(value, A_WHOLE):
+        raise PydanticKnownError("int_type")
+    return value
+
+
+def _figure(value: object) -> object:
+    if not _is_written(value, A_FIGURE):
+        raise PydanticKnownError("decimal_type")
+    return value
+
+
+def _is_written(value: object, pattern: re.Pattern[str]) -> bool:
+    """Say whether a number that was sent as text is one as JSON writes it."""
+    if isinstance(value, str):
+        return pattern.fullmatch(value) is not None
+    return not isinstance(value, bool)
+
+
+def _in_pence(amount: Decimal) -> Decimal:
+    """Return it to the places it is stored with: nought may come with any exponent."""
+    return amount.quantize(PENNY)
+
+
+Day = Annotated[
+    date,
+    BeforeValidator(_a_day),
+    AfterValidator(_kept),
+    Field(description=f"From {FIRST_DAY} to {LAST_DAY}."),
+]
+Whole = Annotated[int, BeforeValidator(_whole)]
+Figure = Annotated[Decimal, BeforeValidator(_figure)]
 Text = Annotated[str, Field(min_length=1, max_length=4000)]
 Reason = Annotated[str, Field(min_length=1, max_length=4000)]
 Organisation = Annotated[str, Field(max_length=40, examples=["hmt"])]
 Code = Annotated[str, Field(min_length=1, max_length=60)]
-Pounds = Annotated[Decimal, Field(max_digits=14, decimal_places=2)]
+Share = Annotated[Whole, Field(ge=1, le=100, description="Whole percent.")]
+Pounds = Annotated[
+    Figure, Field(max_digits=14, decimal_places=2), AfterValidator(_in_pence)
+]
+Staff = Annotated[
+    Figure, Field(max_digits=8, decimal_places=2), AfterValidator(_in_pence)
+]
 
 
 class Asked(BaseModel):
@@ -50,7 +122,7 @@ class ContributionIn(Asked):
     organisation: Organisation
     person: Named
     role: ContributionRole
-    share: Annotated[int, Field(ge=1, le=100, description="Whole percent.")]
+    share: Share
     commitment: Text
 
 
@@ -67,12 +139,9 @@ class ValueIn(Asked):
     organisation: Organisation
     puts_in: Annotated[str, Field(max_length=4000)] = ""
     money_in: Annotated[Pounds | None, Field(ge=0, description="Pounds.")] = None
-    people_in: Annotated[
-        Decimal | None,
-        Field(ge=0, max_digits=8, decimal_places=2, description="FTE."),
-    ] = None
+    people_in: Annotated[Staff | None, Field(ge=0, description="FTE.")] = None
     days_in: Annotated[
-        int | None, Field(ge=0, le=1_000_000, description="Working days.")
+        Whole | None, Field(ge=0, le=1_000_000, description="Working days.")
     ] = None
     gains: Annotated[str, Field(max_length=4000)] = ""
     money_out: Annotated[Pounds | None, Field(description="Pounds.")] = None
@@ -98,14 +167,14 @@ class SaidIn(Asked):
         Code | None, Field(description="Of the framework, which weighs it.")
     ] = None
     weight: Annotated[
-        int | None, Field(ge=1, le=100, description="Whole percent of the record.")
+        Whole | None, Field(ge=1, le=100, description="Whole percent of the record.")
     ] = None
     standard: Annotated[
         Code | None, Field(description="The framework's minimum standard it is.")
     ] = None
     priority: PriorityIn | None = None
     ends_on: Annotated[
-        date | None, Field(description="Last day, where it outlives the cycle.")
+        Day | None, Field(description="Last day, where it outlives the cycle.")
     ] = None
 
 

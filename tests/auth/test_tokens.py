@@ -281,4 +281,6 @@ def test_only_one_module_decodes_tokens() -> None:
             and any(name.name.startswith("joserfc") for name in node.names)
         )
     }
-    assert importers == {"auth/tokens.py"}
+    signs_alone = root / "jobs" / "notify.py"
+    assert importers == {"auth/tokens.py", "jobs/notify.py"}
+    assert "decode" not in signs_alone.read_text()

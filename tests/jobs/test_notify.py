@@ -12,10 +12,10 @@ import pytest
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import OctKey
-from pydantic import SecretStr, ValidationError
+from pydantic import AnyHttpUrl, SecretStr, ValidationError
 
 from service.directory.queries import emails_of
-from service.jobs import mail, notify
+from service.jobs import mail
 from service.jobs.letters import Letter
 from service.jobs.notify import Notify, NotifyFailed, NotifyRefused
 from service.jobs.outbox import tell
@@ -26,7 +26,7 @@ from tests.factories import a_person, an_organisation
 from tests.jobs.waiting import ISSUER, NOW, a_notice, rows, waiting
 
 SERVICE = "26785a09-ab16-4eb0-8407-a37497a57506"
-SECRET = "3d844edf-8d35-48ac-975b-e847b4f122b0"
+SECRET = "3d844edf-8d35-48ac-975b-e847b4f122b0"  # noqa: S105 - made up
 KEY = f"our-own-key-{SERVICE}-{SECRET}"
 TEMPLATE = UUID("f33517ff-2a88-4f6e-b855-c550268ce08a")
 HALF_A_MINUTE = 30
@@ -140,24 +140,28 @@ async def test_what_is_refused_repeats_nothing_that_was_answered(fake: Fake) -> 
 
 
 @pytest.fixture
-async def sam(db: None, fake: Fake, monkeypatch: pytest.MonkeyPatch) -> UUID:
-    real = Notify
-    monkeypatch.setattr(
-        mail, "Notify", lambda key, template: real(key, template, fake.address)
-    )
+async def sam(db: None) -> UUID:
     sam = await a_person(await an_organisation("hmt"))
     await tell([a_notice(sam)], now=NOW)
     return sam
 
 
-async def deliver() -> None:
-    chosen = Settings(notify_api_key=SecretStr(KEY), notify_template=TEMPLATE)
+def chosen_with(address: str) -> Settings:
+    return Settings(
+        notify_api_key=SecretStr(KEY),
+        notify_template=TEMPLATE,
+        notify_url=AnyHttpUrl(address),
+    )
+
+
+async def deliver(fake: Fake) -> None:
+    chosen = chosen_with(fake.address)
     ways = mail.mailing(chosen, ISSUER, emails_of)
     assert await deliver_next(ways, lambda: NOW, lambda: 0.5)
 
 
 async def test_with_its_key_set_notices_go_out_by_it(sam: UUID, fake: Fake) -> None:
-    await deliver()
+    await deliver(fake)
     assert await waiting() == [(1, None, True)]
     (asked,) = fake.asked
     assert asked["email_address"].endswith("@hmt.example")
@@ -169,22 +173,22 @@ async def test_busy_or_broken_it_is_tried_again(
     sam: UUID, fake: Fake, status: int
 ) -> None:
     fake.status = status
-    await deliver()
+    await deliver(fake)
     assert await waiting() == [(1, f"NotifyFailed {status}", False)]
     assert await unreached("hmt") == []
 
 
 async def test_refused_it_is_given_up_and_on_the_list(sam: UUID, fake: Fake) -> None:
     fake.status = 400
-    await deliver()
+    await deliver(fake)
     assert await waiting() == [(1, "NotifyRefused 400", True)]
     assert [one.person for one in await unreached("hmt")] == [sam]
 
 
 async def test_its_key_is_neither_shown_nor_stored(sam: UUID, fake: Fake) -> None:
-    chosen = Settings(notify_api_key=SecretStr(KEY), notify_template=TEMPLATE)
-    assert SECRET not in repr(chosen) + repr(Notify(KEY, TEMPLATE))
-    await deliver()
+    chosen = chosen_with(fake.address)
+    assert SECRET not in repr(chosen) + repr(Notify(KEY, TEMPLATE, fake.address))
+    await deliver(fake)
     assert SECRET not in str(await rows("SELECT o::text FROM outbox o"))
 
 
@@ -193,11 +197,14 @@ async def test_its_key_is_neither_shown_nor_stored(sam: UUID, fake: Fake) -> Non
     [
         ({"notify_api_key": KEY}, "together"),
         ({"notify_template": TEMPLATE}, "together"),
+        ({"notify_api_key": KEY, "notify_template": TEMPLATE}, "together"),
         ({"notify_api_key": "canary", "notify_template": TEMPLATE}, "API key"),
+        ({"notify_url": "http://notify.example"}, "https://"),
         (
             {
                 "notify_api_key": KEY,
                 "notify_template": TEMPLATE,
+                "notify_url": "https://notify.example",
                 "smtp_url": "smtp://relay.example",
                 "mail_from": "me@x.example",
             },
@@ -213,8 +220,3 @@ def test_half_of_it_or_two_ways_out_are_refused(
     assert remedy in str(refused.value)
     assert SECRET not in str(refused.value)
     assert "canary" not in str(refused.value)
-
-
-def test_where_notify_is_cannot_be_set_by_mistake() -> None:
-    assert Notify(KEY, TEMPLATE).address == notify.ADDRESS
-    assert notify.ADDRESS.startswith("https://")

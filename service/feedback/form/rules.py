@@ -129,7 +129,7 @@ def _is_plain(text: str) -> bool:
         or (
             character not in TURNING and unicodedata.category(character) not in CONTROLS
         )
-        for character in text
+        for character in frozenset(text)
     )
 
 

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from service.objectives.presenting import PersonOut, Shown
 from service.objectives.rules import Capacity
-from service.objectives.schemas import Asked, Reason
+from service.objectives.schemas import Asked, Reason, Whole
 from service.objectives.stages import Outcome
 
 
@@ -17,7 +17,7 @@ class AgreementIn(Asked):
 
     comment: Annotated[str, Field(max_length=4000)] = ""
     version: Annotated[
-        int | None,
+        Whole | None,
         Field(ge=1, description="Which they read: no other is agreed to by accident."),
     ] = None
 

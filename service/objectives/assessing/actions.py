@@ -5,7 +5,7 @@ organisation chart of the day they answer.
 """
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -87,18 +87,10 @@ def taking_part(fact: ObjectiveFact) -> set[UUID]:
 async def _check_assessable(work: Work, wanted: AssessmentIn) -> None:
     """Refuse what comes too early, and to rate a minimum standard."""
     begins = await instants(work.fact.cycle)
-    over = _over(work.fact.content.ends_on)
+    over = rules.over(work.fact.content.ends_on)
     rules.check_begun(work.now, begins[Stage.END_YEAR_ASSESSMENT], over)
     is_standard = work.fact.content.kind == Kind.MINIMUM_STANDARD
     check_attainment(wanted.attainment, is_standard=is_standard)
-
-
-def _over(ends_on: date | None) -> datetime | None:
-    """Return the instant at which an objective's last day is over in London."""
-    if ends_on is None:
-        return None
-    midnight = datetime.combine(ends_on + timedelta(days=1), time.min, tzinfo=LONDON)
-    return midnight.astimezone(UTC)
 
 
 async def _check_none_waits(work: Work) -> None:

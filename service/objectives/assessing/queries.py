@@ -90,7 +90,7 @@ def _contributions(
 
 
 def _about_the_contributor(row: Mapping[str, Any], sight: Sight) -> dict[str, Any]:
-    """Return what tells of a person, for those who see that organisation's people."""
+    """Return what tells of a person, and rates them, for who sees that one's people."""
     seen = sight.organisations is None or row["organisation"] in sight.organisations
-    told = ("reasons", "evidence", "episodes")
+    told = ("attainment", "reasons", "evidence", "exposure_days", "episodes")
     return {name: row[name] if seen else None for name in told}

@@ -4,13 +4,14 @@ Pure. The law: nobody rates alone, and nobody rates what they take part in.
 """
 
 from collections.abc import Collection, Iterable, Mapping
-from datetime import datetime
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
 from service.errors import Conflict, Unprocessable
 from service.objectives.stages import Stage, WrongStage
+from service.records.frameworks import LONDON
 
 OF_OUTCOME: Final = frozenset({Stage.AGREED})
 OF_CONTRIBUTION: Final = frozenset({Stage.AGREED, Stage.ASSESSED})
@@ -139,6 +140,17 @@ def check_stage(stage: Stage, allowed: Collection[Stage]) -> None:
         raise WrongStage(
             f"The objective is {stage.replace('_', ' ')}: it is assessed while {named}."
         )
+
+
+def over(ends_on: date | None) -> datetime | None:
+    """Return the instant at which an objective's last day is over in London.
+
+    `date.max` is what the driver makes of infinity: it is never over.
+    """
+    if ends_on is None or ends_on == date.max:
+        return None
+    midnight = datetime.combine(ends_on + timedelta(days=1), time.min, tzinfo=LONDON)
+    return midnight.astimezone(UTC)
 
 
 def check_begun(now: datetime, end_year: datetime, over: datetime | None) -> None:

@@ -115,7 +115,9 @@ class ContributionAssessmentOut(Shown):
     capacity: AssessedAs = AssessedAs.CONTRIBUTOR_MANAGER
     organisation: Annotated[str, Field(description="Of the contribution.")]
     person: Annotated[PersonOut | None, Field(description="The assessor.")]
-    attainment: Attainment
+    attainment: Annotated[
+        Attainment | None, Field(description="Null where the contributor is not seen.")
+    ]
     reasons: Annotated[
         str | None, Field(description="Null where the contributor is not seen.")
     ]
@@ -124,7 +126,11 @@ class ContributionAssessmentOut(Shown):
         Field(description="Null where the contributor is not seen."),
     ]
     exposure_days: Annotated[
-        int, Field(description="Working days in post, none counted twice.")
+        int | None,
+        Field(
+            description="Working days in post, none counted twice. Null where the"
+            " contributor is not seen."
+        ),
     ]
     episodes: Annotated[
         list[EpisodeOut] | None,

@@ -1,7 +1,7 @@
 """What is not yet met of an objective goes on with the objective that follows it.
 
-The law: a figure keeps who gave it and when; all that was read before is read, by those
-who may, on the objective that it was read on.
+The law: a figure keeps who gave it and when, but newcomers are told the figure alone;
+all that was read before is read, by those who may, on the objective it was read on.
 """
 
 from collections.abc import Mapping
@@ -77,7 +77,9 @@ async def carry_progress(
     ]
     await insert(ProgressVersion, versions)
     readings = {id_: row for id_, row in measured.items() if row["value"] is not None}
-    await insert(Reading, [_reading(after, *each) for each in readings.items()])
+    newcomers = bool(after.present - before.present)
+    told = [_reading(after, *each, newcomers=newcomers) for each in readings.items()]
+    await insert(Reading, told)
     await record(
         caller,
         "carry",
@@ -153,8 +155,10 @@ def _version(
 
 
 def _reading(
-    after: ObjectiveFact, indicator: UUID, row: Mapping[str, Any]
+    after: ObjectiveFact, indicator: UUID, row: Mapping[str, Any], *, newcomers: bool
 ) -> dict[str, Any]:
+    """Return the last reading; whoever is in it no more is not named, even later."""
+    named = not newcomers and row["read_for"] in after.present
     return {
         "organisation": row["read_for"],
         "id": uuid4(),
@@ -163,9 +167,9 @@ def _reading(
         "number": 1,
         "value": row["value"],
         "as_of": row["as_of"],
-        "note": row["note"],
+        "note": "" if newcomers else row["note"],
         "corrects": None,
         "actor": row["actor"],
-        "person": row["person"],
+        "person": row["person"] if named else None,
         "read_at": row["read_at"],
     }

@@ -21,14 +21,15 @@ from service.directory.queries import (
     held_on,
     line_managers_on,
 )
-from service.directory.rules import UnknownPerson
+from service.directory.rules import Held, UnknownPerson
 from service.errors import Refusal
 from service.objectives import rules
 from service.objectives.assigning.naming import People, Sought, people_named
 from service.objectives.content import Content, Contributed
 from service.objectives.drafting import (
     check_framework,
-    check_parts,
+    check_owners_known,
+    check_said,
     is_weighed,
     owning_of,
 )
@@ -49,6 +50,8 @@ ORDER BY id
 BREATH: Final = 200
 """Objectives judged or written down before other requests have their turn."""
 Weights = dict[str | None, list[int]]
+Posts = Mapping[UUID, Sequence[Held]]
+InPost = Callable[[UUID], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,15 +115,8 @@ async def judge(wanted: Sequence[Wanted], *, now: datetime) -> list[Case]:
     pairs = await pairs_in_force(day)
     year = {row["id"]: row for row in await cycles(None)}
     await _each(cases, lambda case: _check_stated(case.wanted, year, pairs, day))
-    await find_people(cases)
+    await _people_in_post(cases, day)
     everybody = {person for case in _standing(cases) for person in case.people}
-    held = await held_on(everybody, day)
-
-    def hold(case: Case) -> None:
-        check_parts(case.wanted.on.person, case.content, whole=case.wanted.whole)
-        case.owning = owning_of(case.content, held)
-
-    await _each(cases, hold)
     weights = await _weights([*_standing(cases)])
     await _each(cases, lambda case: _weigh(case, year, weights[case.wanted.on.id]))
     managers = await line_managers_on(everybody, day)
@@ -156,14 +152,31 @@ def _check_stated(
     if state != CycleState.OPEN:
         raise WrongCycleState(f"The cycle is {state}: nothing is added.")
     sharing.check_all_shared(wanted.organisations, pairs, day)
-    if wanted.whole:
-        rules.check_stated([(part.organisation, part.share) for part in wanted.parts])
+    owners = [owner.organisation for owner in wanted.owners or ()]
+    check_owners_known(owners, wanted.organisations)
+    stated = [(part.organisation, part.share) for part in wanted.parts]
+    check_said(wanted.says, stated, whole=wanted.whole)
+
+
+async def _people_in_post(cases: Sequence[Case], day: date) -> None:
+    """Find the people of the cases that still stand; refuse who is not in post."""
+    sought = {each for case in _standing(cases) for each in _sought(case)}
+    people = await people_named(sought)
+    found = {person for each in sought if (person := people.find(each)) is not None}
+    subjects = {case.wanted.on.person for case in _standing(cases)}
+    held = await held_on(found | subjects, day)
+
+    def hold(case: Case) -> None:
+        _find(case, people, held)
+        case.owning = owning_of(case.wanted.on.person, case.content, held)
+
+    await _each(cases, hold)
 
 
 async def find_people(cases: Sequence[Case]) -> None:
-    """Put people in the place of their names, in the cases that still stand."""
+    """Put people, in post or not, in the place of their names, in cases that stand."""
     people = await people_named({s for c in _standing(cases) for s in _sought(c)})
-    await _each(cases, lambda case: _find(case, people))
+    await _each(cases, lambda case: _find(case, people, None))
 
 
 def _sought(case: Case) -> Iterator[Sought]:
@@ -176,8 +189,12 @@ def _sought(case: Case) -> Iterator[Sought]:
             yield Sought(lead, owner.organisation, person)
 
 
-def _find(case: Case, people: People) -> None:
-    """Put the people that were found in the place of their names."""
+def _find(case: Case, people: People, held: Posts | None) -> None:
+    """Put the people that were found in the place of their names.
+
+    Where it is known what posts are `held`, who is in none is refused in the same pass:
+    then whom it refuses first does not tell the unknown from those who left.
+    """
     wanted = case.wanted
     lead = wanted.on.organisation
     parts = tuple(
@@ -188,6 +205,7 @@ def _find(case: Case, people: People) -> None:
             else _found(
                 Sought(lead, part.organisation, part.person),
                 people,
+                _in_post(held, {part.organisation}),
                 rules.not_in_post(number, part.organisation),
             ),
             part.role,
@@ -203,6 +221,7 @@ def _find(case: Case, people: People) -> None:
                 _found(
                     Sought(lead, owner.organisation, person),
                     people,
+                    _in_post(held, wanted.organisations),
                     rules.owner_not_in_post(number),
                 )
                 for person in owner.people
@@ -213,12 +232,21 @@ def _find(case: Case, people: People) -> None:
     case.contributions = {uuid4(): part for part in parts}
 
 
-def _found(sought: Sought, people: People, otherwise: Refusal) -> UUID:
+def _in_post(held: Posts | None, organisations: Collection[str]) -> InPost:
+    """Return what says whether somebody holds a post in any of these."""
+    return lambda person: (
+        held is None
+        or any(post.organisation in organisations for post in held.get(person, ()))
+    )
+
+
+def _found(sought: Sought, people: People, in_post: InPost, otherwise: Refusal) -> UUID:
     """Return who was found; of a partner's, do not tell unknown from not in post."""
     person = people.find(sought)
-    if person is not None:
+    if person is not None and in_post(person):
         return person
-    if sought.organisation != sought.seen_from:
+    ours = sought.organisation == sought.seen_from
+    if people.known(sought) is not None or not ours:
         raise otherwise
     named = sought.named
     name = named.id or f"{named.source_system}:{named.external_id}"

@@ -16,6 +16,7 @@ from service.objectives.schemas import (
     Organisation,
     OwnerIn,
     SaidIn,
+    Share,
     Text,
 )
 from service.objectives.stages import Stage
@@ -24,7 +25,6 @@ MOST_RECORDS: Final = 10_000
 """In one call."""
 MOST_PARTNERS: Final = 49
 """The lead contribution comes to them."""
-Share = Annotated[int, Field(ge=1, le=100, description="Whole percent.")]
 Begun = Annotated[
     Literal["draft", "proposed"],
     Field(description="A draft is its line manager's alone until it is proposed."),

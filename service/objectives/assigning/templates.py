@@ -12,6 +12,7 @@ from uuid import UUID
 
 from service.audit.actions import record
 from service.auth.caller import Caller
+from service.db import transaction
 from service.directory.rules import AmbiguousIdentifier
 from service.errors import NotFound, Stale
 from service.objectives.assigning.schemas import TemplateIn, TemplateOut
@@ -38,26 +39,27 @@ async def create(
     organisation = _one_of(organisations)
     _check(says)
     content = says.model_dump(mode="json")
-    await Template.insert(
-        Template(
-            organisation=organisation,
-            id=id_,
-            content=content,
-            listed=listed,
-            version=1,
-            created_at=now,
-            removed_at=None,
+    async with transaction():
+        await Template.insert(
+            Template(
+                organisation=organisation,
+                id=id_,
+                content=content,
+                listed=listed,
+                version=1,
+                created_at=now,
+                removed_at=None,
+            )
         )
-    )
-    await record(
-        caller,
-        "create",
-        ENTITY,
-        id_,
-        now=now,
-        organisation=organisation,
-        after=content,
-    )
+        await record(
+            caller,
+            "create",
+            ENTITY,
+            id_,
+            now=now,
+            organisation=organisation,
+            after=content,
+        )
     return await template(id_, organisations)
 
 
@@ -134,17 +136,18 @@ async def change(
         return was
     content = says.model_dump(mode="json")
     changes = {Template.content: json.dumps(content)}
-    await _save(was, {**changes, Template.version: was.version + 1})
-    await record(
-        caller,
-        "change",
-        ENTITY,
-        id_,
-        now=now,
-        organisation=was.organisation,
-        before=was.says.model_dump(mode="json"),
-        after=content,
-    )
+    async with transaction():
+        await _save(was, {**changes, Template.version: was.version + 1})
+        await record(
+            caller,
+            "change",
+            ENTITY,
+            id_,
+            now=now,
+            organisation=was.organisation,
+            before=was.says.model_dump(mode="json"),
+            after=content,
+        )
     return await template(id_, organisations)
 
 
@@ -173,13 +176,14 @@ async def remove(
     """Remove a template; objectives go on naming it as what they were made from."""
     was = await template(id_, organisations)
     checked(was.version)
-    await _save(was, {Template.removed_at: now})
-    await record(
-        caller,
-        "remove",
-        ENTITY,
-        id_,
-        now=now,
-        organisation=was.organisation,
-        before=was.says.model_dump(mode="json"),
-    )
+    async with transaction():
+        await _save(was, {Template.removed_at: now})
+        await record(
+            caller,
+            "remove",
+            ENTITY,
+            id_,
+            now=now,
+            organisation=was.organisation,
+            before=was.says.model_dump(mode="json"),
+        )

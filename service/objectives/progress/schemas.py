@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Annotated, Any, Final
 from uuid import UUID
 
-from pydantic import BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from service.objectives.measuring import (
     ZERO,
@@ -16,7 +16,8 @@ from service.objectives.measuring import (
 )
 from service.objectives.presenting import PersonOut, Shown
 from service.objectives.progress.rules import MilestoneState, Status
-from service.objectives.schemas import Asked, Text
+from service.objectives.schemas import Asked, Day, Text, Whole
+from service.objectives.schemas import Figure as Written
 
 EXACT: Final = 15
 """Digits that every reader of JSON keeps of a number."""
@@ -28,9 +29,15 @@ def _exact(value: object) -> object:
     return value
 
 
+def _plain_nought(value: Decimal) -> Decimal:
+    """Return nought without its exponent, which may be any."""
+    return value or ZERO
+
+
 Figure = Annotated[
-    Decimal,
+    Written,
     BeforeValidator(_exact),
+    AfterValidator(_plain_nought),
     Field(
         description="At most 12 digits before the point and 6 after it; more than 15 in"
         " all as a string."
@@ -45,7 +52,7 @@ class MilestoneIn(Asked):
     """What is to be there, and by when."""
 
     title: Title
-    due_on: date
+    due_on: Day
 
 
 class MilestoneChangeIn(MilestoneIn):
@@ -89,7 +96,7 @@ class ReadingIn(Asked):
     """What an indicator stood at on a day."""
 
     value: Figure
-    as_of: date
+    as_of: Day
     note: Annotated[str, Field(max_length=4000)] = ""
     corrects: Annotated[
         UUID | None, Field(description="The reading that this one replaces.")
@@ -107,7 +114,8 @@ class DissentIn(Asked):
     """Why a partner sees the current status differently."""
 
     status: Annotated[
-        int, Field(ge=1, description="Number of the status that was read: the current.")
+        Whole,
+        Field(ge=1, description="Number of the status that was read: the current."),
     ]
     text: Text
 

@@ -16,7 +16,7 @@ from tests.jobs.catcher import Catcher
 from tests.scoring import Scene
 
 LINK = re.compile(r"https://joinedup\.example(/v1/feedback-links/\S+)")
-CODE = re.compile(r"Your code: (\d{6})\n")
+CODE = re.compile(r"Your code: (\d{6})\r?\n")
 KEEP = """
 DELETE FROM outbox WHERE dedupe_key NOT IN (
     SELECT id::text FROM feedback_mail WHERE request = $1)
@@ -52,7 +52,8 @@ class Linked:
         answer = await self.ask("POST", "/codes")
         assert answer.status_code == 204, answer.text
         (mail,) = await deliver(self.catcher, self.now)
-        return CODE.findall(text(mail))[0]
+        (code,) = CODE.findall(text(mail))
+        return str(code)
 
     async def type_code(self, code: str) -> httpx.Response:
         return await self.ask("POST", "/sessions", {"code": code})
@@ -75,5 +76,5 @@ async def a_linked(
     async with transaction() as connection:
         await connection.execute(KEEP, request)
     (mail,) = await deliver(catcher, FEEDBACK_OPEN)
-    path = LINK.findall(text(mail))[0]
+    path = str(LINK.findall(text(mail))[0])
     return Linked(client, catcher, turn_clock, request, path)

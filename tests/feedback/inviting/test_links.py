@@ -15,7 +15,7 @@ from service.settings import Settings, settings
 from tests.factories import CLOSED, FEEDBACK_OPEN, OPERATOR
 from tests.feedback.inviting.linked import Linked, a_linked
 from tests.feedback.inviting.mailed import deliver
-from tests.feedback.over_http import FORM, slug
+from tests.feedback.over_http import FORM, Callers, an_administrator, slug
 from tests.feedback.stored import counted, request_of, state_of, stored, window
 from tests.jobs.catcher import Catcher
 from tests.scoring import Scene
@@ -134,14 +134,13 @@ async def test_unknown_expired_and_used_up_are_answered_alike(
 
     rater.path = f"/v1/feedback-links/{'x' * 43}"
     await note("unknown")
-    rater.path = real
+    rater.path, began = real, rater.now
+    rater.at((await window(scene)).closes_at)
+    await note("expired")
+    rater.at(began)
     await rater.come_in()
     await rater.ask("POST", "/decline", {"reason": "Too briefly."})
     await note("used up")
-    fresh = await a_linked(scene, rater.client, rater.catcher, rater.turn_clock)
-    assert fresh.path == real
-    rater.at((await window(scene)).closes_at)
-    await note("expired")
     assert said["unknown"] == said["used up"] == said["expired"]
     assert {status for status, *_ in said["unknown"]} == {404}
 
@@ -278,6 +277,7 @@ def put_back(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Put logging back as it was; what the mail server here says is not ours."""
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
+    monkeypatch.setattr(logging.getLogger("httpx"), "disabled", True)
     monkeypatch.setattr(logging.getLogger("mail.log"), "disabled", True)
     yield
     root.handlers, root.level = handlers, level
@@ -294,3 +294,21 @@ async def test_what_came_through_a_link_counts_as_any_other(
     assert rater.request not in waiting
     await windows.close(scene.cycle, CLOSED)
     assert await state_of(rater.request) == "submitted"
+
+
+async def test_the_list_of_undelivered_is_an_hr_administrator_s(
+    callers: Callers, scene: Scene, catcher: Catcher
+) -> None:
+    catcher.answer = "550 No such mailbox"
+    await deliver(catcher, FEEDBACK_OPEN)
+    refused = await callers.get("dwp-head", "/v1/undelivered")
+    assert (refused.status_code, slug(refused)) == (403, "missing-role")
+    await an_administrator(scene, "dwp-head")
+    items = (await callers.get("dwp-head", "/v1/undelivered")).json()["items"]
+    assert {item["person"] for item in items} == {
+        str(scene.people[name]) for name in ("dwp1", "dwp2")
+    }
+    assert {frozenset(item) for item in items} == {
+        frozenset({"person", "name", "address", "since"})
+    }
+    assert {item["since"] for item in items} == {"2027-02-10"}

@@ -1,0 +1,114 @@
+"""Lives of one cycle, drawn at random: which raters do what, when and in what order."""
+
+import random
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import httpx
+
+from service.db import transaction
+from service.feedback.form.items import BEHAVIOURS, EXTREMES
+from tests.factories import FEEDBACK_OPEN
+from tests.feedback.over_http import FORM, Callers
+from tests.scoring import Scene
+
+MAY_ACT = ("dwp1", "dwp2", "moj1", "moj2", "dft2", "hmt6", "more1", "more4", "more7")
+"""Whoever may: all others look on."""
+WHAT = ("list", "open", "save", "submit", "hints", "decline")
+OFTEN = (2, 3, 5, 6, 2, 1)
+DAYS = 18
+"""Of the window in which anybody acts."""
+REQUESTS = """
+SELECT w.request, w.rater, r.person AS subject FROM feedback_rater w
+JOIN appraisal_record r ON r.id = w.record ORDER BY w.rater, r.person
+"""
+
+
+@dataclass(frozen=True)
+class Act:
+    """Something that one rater does with a request of their own."""
+
+    rater: str
+    request: UUID
+    what: str
+    at: datetime
+    level: int
+    """Of the answers, if any."""
+
+
+Acted = Callable[[Act], Awaitable[None]]
+Clock = Callable[[datetime], None]
+
+
+async def requests_of(scene: Scene) -> list[tuple[str, UUID, str]]:
+    """Everybody's requests: rater, request and subject."""
+    async with transaction() as connection:
+        rows = await connection.fetch(REQUESTS)
+    found = (
+        (scene.name_of(row["rater"]), row["request"], scene.name_of(row["subject"]))
+        for row in rows
+    )
+    return sorted(found, key=lambda each: (each[0], each[2]))
+
+
+def a_scenario(seed: str, requests: list[tuple[str, UUID, str]]) -> list[Act]:
+    """Acts on a few requests, in any order, at any time before the window closes."""
+    chance = random.Random(seed)  # noqa: S311 - repeatable on purpose
+    able = [(rater, request) for rater, request, _ in requests if rater in MAY_ACT]
+    # Mostly about those who are looked at: subjects that look on themselves.
+    near = [(rater, request) for rater, request, about in requests
+            if rater in MAY_ACT and about in {"hmt1", "wide"}]  # fmt: skip
+    chosen = chance.sample(near, chance.randint(1, 6))
+    chosen += chance.sample(able, chance.randint(0, 3))
+    acts = [
+        Act(rater, request, what, _instant(chance), chance.randint(1, 5))
+        for rater, request in chosen
+        for what in chance.choices(WHAT, OFTEN, k=chance.randint(1, 4))
+    ]
+    return sorted(acts, key=lambda act: act.at)
+
+
+def _instant(chance: random.Random) -> datetime:
+    return FEEDBACK_OPEN + timedelta(seconds=chance.randrange(DAYS * 86_400))
+
+
+async def live(
+    acts: list[Act], callers: Callers, clock: Clock, acted: Acted | None = None
+) -> None:
+    """Have raters act, each at its time; `acted` hears of whatever was submitted."""
+    for act in acts:
+        clock(act.at)
+        done = await do(act, callers)
+        assert done.status_code < 500, done.text
+        if acted and act.what == "submit" and done.status_code == 204:
+            await acted(act)
+
+
+async def do(act: Act, callers: Callers) -> httpx.Response:
+    """What does not fit where a request stands is refused, as in life."""
+    path = f"/v1/feedback-requests/{act.request}"
+    if act.what == "list":
+        return await callers.get(act.rater, "/v1/feedback-requests")
+    if act.what == "open":
+        return await callers.get(act.rater, path)
+    if act.what == "hints":
+        return await callers.get(act.rater, f"{path}/response/hints")
+    if act.what == "decline":
+        body = {"reason": "We met once."}
+        return await callers.ask(act.rater, "POST", f"{path}/decline", body)
+    saved = await callers.get(act.rater, f"{path}/response")
+    tag = {"if_match": saved.headers.get("etag", '"0"')}
+    if act.what == "save":
+        to = f"{path}/response"
+        return await callers.ask(act.rater, "PUT", to, form(act.level), **tag)
+    return await callers.ask(act.rater, "POST", f"{path}/response/submission", **tag)
+
+
+def form(level: int, **more: object) -> dict[str, object]:
+    """A whole form with one answer to everything."""
+    says = "They sent us the draft in May."
+    examples = dict.fromkeys(BEHAVIOURS, says) if level in EXTREMES else {}
+    answers = dict.fromkeys(BEHAVIOURS, level)
+    return {**FORM, "answers": answers, "examples": examples, **more}
