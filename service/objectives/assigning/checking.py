@@ -192,8 +192,7 @@ def _sought(case: Case) -> Iterator[Sought]:
 def _find(case: Case, people: People, held: Posts | None) -> None:
     """Put the people that were found in the place of their names.
 
-    Where it is known what posts are `held`, who is in none is refused in the same pass:
-    then whom it refuses first does not tell the unknown from those who left.
+    With `held`, who is in no post is refused in the same pass as who is unknown.
     """
     wanted = case.wanted
     lead = wanted.on.organisation

@@ -7,8 +7,8 @@ from uuid import UUID
 
 import pytest
 import structlog
-from structlog.testing import CapturingLogger
 from litestar import Litestar
+from structlog.testing import CapturingLogger
 
 from service import logs
 from service.auth.caller import Person
