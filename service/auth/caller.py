@@ -70,19 +70,4 @@ class Operator:
         return f"operator:{self.name}"
 
 
-@dataclass(frozen=True, slots=True)
-class Rater:
-    """A colleague giving feedback, named by the request alone: never by who they are.
-
-    The audit tells that a request was answered without telling who answered it.
-    """
-
-    request: UUID
-
-    @property
-    def key(self) -> str:
-        """Return the name they have in the audit."""
-        return f"rater:{self.request}"
-
-
-Caller = Machine | Person | Operator | Rater
+Caller = Machine | Person | Operator

@@ -22,14 +22,13 @@ from service.objectives.presenting import ContributionOut, ObjectiveOut
 from service.objectives.rules import NotYours
 from service.objectives.schemas import ChangeIn, NewObjectiveIn, ReasonIn
 from service.objectives.showing import (
-    check_there,
     done,
     looked_at,
-    named_record,
     shown,
     told_of,
 )
 from service.objectives.stages import WrongStage
+from service.records.whose import record_for
 from service.settings import settings
 
 Asked = Request[Any, Any, Any]
@@ -84,11 +83,9 @@ class ObjectiveController(Controller):
         """
         day = settings().clock().date()
         async with transaction():
-            on = await named_record(record, caller, organisation)
+            on = await record_for(record, caller, organisation, day)
             with within_reach(EVERYONE):
                 facts, standing = await of_record(on, caller, day)
-                if not facts:
-                    await check_there(on, record, caller, day)
                 sight = await sight_of(facts, standing, caller, day)
                 await told_of(facts, caller, "objectives")
         return [ObjectiveOut.of(fact, sight) for fact in facts]
@@ -149,11 +146,10 @@ class ObjectiveController(Controller):
     ) -> Response[bytes]:
         """Draft an objective on the record; unless it stays one, put it to everyone."""
         async with transaction():
-            on = await named_record(record, caller, organisation)
-            with within_reach(EVERYONE):
-                await check_there(on, record, caller, settings().clock().date())
+            now = settings().clock()
+            on = await record_for(record, caller, organisation, now.date())
             made = await actions.set_objective(
-                on, data, id_=uuid4(), caller=caller, now=settings().clock()
+                on, data, id_=uuid4(), caller=caller, now=now
             )
             return await done(made, caller)
 

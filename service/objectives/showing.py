@@ -6,20 +6,16 @@ is shown is written down as a disclosure before it leaves.
 
 from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
-from datetime import date
 from typing import Any, Final
 from uuid import UUID
 
 from litestar import Request, Response
 
-from service.access.rules import Role, within
 from service.audit.actions import disclose
 from service.auth.caller import Machine, SignedIn
 from service.db import transaction
 from service.db.reach import EVERYONE, within_reach
-from service.directory.queries import functional_managers_on, line_managers_on
 from service.edge.conditional import unless_known, version_tag
-from service.errors import NotFound
 from service.objectives.audience import (
     involved,
     seen,
@@ -29,36 +25,11 @@ from service.objectives.audience import (
 from service.objectives.presenting import ObjectiveOut, Sight
 from service.objectives.queries import ObjectiveFact
 from service.objectives.standing import Standing
-from service.records.queries import RecordFact, record_named
 from service.settings import settings
 
 PURPOSE: Final = "shared objectives"
 SHOWS_NO_MANAGERS: Final = frozenset({"objectives", "contributions"})
 """What tells a machine of who takes part, and of nobody who answers for them."""
-
-
-async def named_record(
-    record: str, caller: Machine | SignedIn, organisation: str | None
-) -> RecordFact:
-    """Return a record of one of the caller's organisations, by either of its names."""
-    own = (
-        caller.organisations
-        if isinstance(caller, Machine)
-        else frozenset({caller.organisation})
-    )
-    return await record_named(record, within(own, organisation))
-
-
-async def check_there(
-    on: RecordFact, name: str, caller: Machine | SignedIn, day: date
-) -> None:
-    """Refuse whoever has nothing to do with a record, as if it were not there."""
-    if isinstance(caller, Machine) or Role.HR_ADMINISTRATOR in caller.roles:
-        return
-    line = await line_managers_on([on.person], day)
-    functional = await functional_managers_on([on.person], day)
-    if caller.id not in {on.person, *line.values(), *functional.values()}:
-        raise NotFound(f"No record {name}.")
 
 
 @asynccontextmanager

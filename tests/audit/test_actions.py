@@ -11,7 +11,7 @@ from structlog.contextvars import bound_contextvars
 
 from service.audit.actions import Entry, disclose, record, record_many
 from service.audit.tables import AuditEntry, Disclosure
-from service.auth.caller import Caller, Machine, Operator, Person, Rater
+from service.auth.caller import Caller, Machine, Operator, Person
 from service.db import transaction
 from service.directory.tables import Organisation
 from tests.factories import (
@@ -71,7 +71,6 @@ async def test_an_entry_says_who_did_what_to_which_and_when(db: None) -> None:
         (HR, "client:hr-1"),
         (Person(ID), f"person:{ID}"),
         (Operator("ana"), "operator:ana"),
-        (Rater(ID), f"rater:{ID}"),
     ],
 )
 async def test_each_kind_of_caller_has_a_name_of_its_own(

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from service.auth.caller import Caller, Machine, Operator, Person, Rater, SignedIn
+from service.auth.caller import Caller, Machine, Operator, Person, SignedIn
 
 ID = UUID(int=7)
 
@@ -13,13 +13,11 @@ def test_no_two_callers_share_a_name() -> None:
         Machine("7", nobody, frozenset()),
         Person(ID),
         Operator("7"),
-        Rater(ID),
     ]
     assert [caller.key for caller in callers] == [
         "client:7",
         f"person:{ID}",
         "operator:7",
-        f"rater:{ID}",
     ]
 
 

@@ -11,6 +11,7 @@ from litestar import Litestar
 from service.access.actions import grant
 from service.access.rules import Role
 from service.directory.queries import details_of
+from service.edge.rates import Rates, in_memory
 from tests.auth.an_issuer import AnIssuer
 from tests.factories import FEEDBACK_OPEN, OPERATOR, a_token
 from tests.feedback.stored import request_of
@@ -72,6 +73,13 @@ class Callers:
             name: f"{known[id_].given_name} {known[id_].family_name}"
             for name, id_ in self.scene.people.items()
         }
+
+
+def forget_rates(app: Litestar) -> None:
+    """Have nobody asked anything yet, as far as an instance counts it in memory."""
+    clock = app.state.monotonic
+    app.state.rates = Rates(clock=clock)
+    app.state.untraced_rates = Rates(take=in_memory(clock), clock=clock)
 
 
 async def callers_of(app: Litestar, client: httpx.AsyncClient, scene: Scene) -> Callers:

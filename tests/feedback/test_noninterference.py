@@ -31,7 +31,7 @@ from tests.feedback.lives import (
     the_answer_is_audited,
     the_answer_is_counted_on_the_record,
 )
-from tests.feedback.over_http import FORM, Callers, an_administrator
+from tests.feedback.over_http import FORM, Callers, an_administrator, forget_rates
 from tests.feedback.stored import request_of
 from tests.scoring import Scene, undone
 
@@ -99,7 +99,9 @@ Lived = Callable[[Life], Awaitable[Transcript]]
 
 
 @pytest.fixture
-async def after(callers: Callers, scene: Scene, paths: list[str]) -> Lived:
+async def after(
+    app: Litestar, callers: Callers, scene: Scene, paths: list[str]
+) -> Lived:
     """Live one life and undo it; return all that the others could read after it."""
     await an_administrator(scene, "hmt2")
     # The pool is filled by the first who looks at it. Who may not ask at all never may.
@@ -112,6 +114,8 @@ async def after(callers: Callers, scene: Scene, paths: list[str]) -> Lived:
 
     async def lived(life: Life) -> Transcript:
         async with undone():
+            # How fast lives follow one another is no part of them.
+            forget_rates(app)
             await life(scene)
             kept = await rows()
             return kept + [await read(callers, name, path) for name, path in asking]

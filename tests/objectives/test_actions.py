@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 
 from service.access.rules import NotShared
-from service.auth.caller import Caller, Person, Rater
+from service.auth.caller import Caller, Person
 from service.directory.tables import Person as Human
 from service.directory.tables import ReportingLine
 from service.errors import NotFound
@@ -68,7 +68,6 @@ async def test_nobody_else_drafts_and_for_them_the_record_is_not_there(
         Person(joint.dft.head),
         machine_of("dft"),
         machine_of(),
-        Rater(joint.hmt.head),
     ]
     for caller in strangers:
         with pytest.raises(NotFound):

@@ -22,7 +22,6 @@ from service.objectives.assigning.copying import (
     NoRecord,
     PeopleLeft,
 )
-from service.objectives.assigning.naming import organisations_of
 from service.objectives.assigning.schemas import (
     AssignedOut,
     BulkIn,
@@ -34,6 +33,7 @@ from service.objectives.presenting import ObjectiveOut
 from service.objectives.rules import BadContributors, NotYours
 from service.objectives.showing import done
 from service.objectives.stages import Stage, WrongStage
+from service.records.whose import organisations_of
 from service.settings import settings
 
 WRITE: Final = [*machine(Scope.OBJECTIVES_WRITE), *person()]

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 from uuid import UUID
 
-from service.auth.caller import Machine, SignedIn
 from service.db import transaction
 from service.objectives.schemas import Named
 from service.records.queries import RecordFact, records_by_id
@@ -146,10 +145,3 @@ async def people_named(sought: Collection[Sought]) -> People:
             DISCOVERABLE, [person for person, _ in seen], [code for _, code in seen]
         )
     return People(by_name, by_id, {(row["person"], row["seen_from"]) for row in rows})
-
-
-def organisations_of(caller: Machine | SignedIn) -> frozenset[str]:
-    """Return the organisations whose records and templates a caller may name."""
-    if isinstance(caller, Machine):
-        return caller.organisations
-    return frozenset({caller.organisation})

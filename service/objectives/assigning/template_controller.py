@@ -23,13 +23,13 @@ from service.edge.paging import (
 )
 from service.errors import PreconditionRequired, Stale
 from service.objectives.assigning import templates
-from service.objectives.assigning.naming import organisations_of
 from service.objectives.assigning.schemas import (
     TemplateIn,
     TemplateOut,
     TemplatePage,
 )
 from service.objectives.priorities import UnknownPriority
+from service.records.whose import organisations_of
 from service.settings import settings
 
 Asked = Request[Any, Any, Any]

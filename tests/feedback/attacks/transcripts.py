@@ -12,10 +12,9 @@ from litestar import Litestar
 from service.auth.guard import routes
 from service.db import transaction
 from service.directory.queries import emails_of
-from service.edge.rates import Rates, in_memory
 from service.objectives.queries import ids_on_record
 from tests.feedback.inviting.mailed import deliver
-from tests.feedback.over_http import Callers
+from tests.feedback.over_http import Callers, forget_rates
 from tests.feedback.results.living import told
 from tests.jobs.catcher import Catcher
 from tests.sizes import SIZES
@@ -76,11 +75,7 @@ class Watch:
 
     async def forget(self) -> None:
         """Begin anew: what the app counts in memory, and what numbers have run to."""
-        self.app.state.rates = Rates(clock=self.app.state.monotonic)
-        untraced = in_memory(self.app.state.monotonic)
-        self.app.state.untraced_rates = Rates(
-            take=untraced, clock=self.app.state.monotonic
-        )
+        forget_rates(self.app)
         self.began = await _numbers()
         self.catcher.mails.clear()
         self.catcher.recipients.clear()
