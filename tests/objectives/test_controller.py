@@ -11,8 +11,9 @@ from service.auth import authentication
 from service.auth.caller import Scope
 from service.db.reach import EVERYONE
 from service.directory.queries import details_of
-from service.objectives import actions, queries, showing
+from service.objectives import actions, queries
 from service.objectives.tables import SharedObjective
+from service.records import whose
 from tests.factories import Department, a_token, record_of
 from tests.objectives.asking import Service, named, slug
 from tests.objectives.joint import agree
@@ -171,7 +172,7 @@ async def test_it_takes_both_walls_to_fall_to_list_anothers_record(
     service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = f"/v1/records/{service.joint.on.id}/objectives"
-    monkeypatch.setattr(showing, "within", lambda *_: ["hmt"])
+    monkeypatch.setattr(whose, "within", lambda *_: ["hmt"])
     assert (await service.get("dft", path)).status_code == 404
     monkeypatch.setattr(authentication, "only", lambda _: EVERYONE)
     assert (await service.get("dft", path)).status_code == 200
@@ -180,7 +181,7 @@ async def test_it_takes_both_walls_to_fall_to_list_anothers_record(
 async def test_a_partner_cannot_propose_even_with_both_walls_down(
     service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(showing, "within", lambda *_: ["hmt"])
+    monkeypatch.setattr(whose, "within", lambda *_: ["hmt"])
     monkeypatch.setattr(authentication, "only", lambda _: EVERYONE)
     assert (await service.post("dft")).status_code == 404
     assert not await SharedObjective.exists()
