@@ -19,9 +19,12 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "cycles": ("cycles:cycles", "Appraisal years of organisations."),
     "data-sharing": ("access:data_sharing", "Agreements to share data."),
     "demo": ("demo:demo", "Do the whole job on an embedded database."),
+    "draws": ("draws:draws", "Draws of raters, and whether they match."),
+    "feed": ("feed:feed", "The change feed that HR systems follow."),
     "import": ("imports:import_", "Take CSV files in."),
     "issuers": ("issuers:issuers", "Organisations' own issuers of access tokens."),
     "keys": ("keys:keys", "Keys that sign access tokens."),
+    "mail": ("mail:mail", "Mail that came back."),
     "migrate": ("serving:migrate", "Bring the database up to date."),
     "openapi": ("serving:openapi", "Print the OpenAPI document."),
     "organisations": ("imports:organisations", "Organisations that appraise people."),
@@ -30,6 +33,7 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "routes": ("serving:routes", "List every route."),
     "scores": ("scores:scores", "Compute and publish a cycle's scores."),
     "serve": ("serving:serve", "Serve the API."),
+    "webhooks": ("webhooks:webhooks", "Where HR systems are told what changed."),
     "worker": ("worker:worker", "Mail what people are told."),
 }
 """Command to the module of this package and the name in it, and what it is for."""

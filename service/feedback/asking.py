@@ -3,8 +3,6 @@
 The law: the service draws; nobody but the rater learns who was drawn.
 """
 
-import hashlib
-import hmac
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -14,11 +12,12 @@ from uuid import UUID, uuid4
 
 from service.audit.actions import record as audit
 from service.auth.caller import Caller
-from service.auth.secret import derive
 from service.db import Connection, transaction
 from service.db.reach import EVERYONE, within_reach
 from service.errors import NotFound
-from service.feedback import confidentiality, queries, rules, turns
+from service.feedback import confidentiality, drawing, queries, rules, turns
+from service.feedback.addresses import resolve
+from service.feedback.drawing import Checked, Frozen
 from service.feedback.inviting.queueing import invite
 from service.feedback.life import WAITING, State, Step, after
 from service.feedback.moving import move
@@ -30,21 +29,6 @@ from service.feedback.turns import Candidate
 from service.feedback.windows import check_takes, open_window
 from service.records.queries import RecordFact, records_by_id
 
-RESOLVE: Final = """
-UPDATE feedback_nomination n SET person = known.person
-FROM (SELECT DISTINCT ON (d.person) d.person, o.id
-    FROM feedback_nomination o
-    JOIN person_details d ON lower(d.email) = o.email
-        AND d.valid_from <= $2 AND (d.valid_to IS NULL OR d.valid_to > $2)
-    JOIN person p ON p.id = d.person
-    WHERE o.record = $1 AND o.person IS NULL
-        AND (p.discoverable OR EXISTS (SELECT FROM person_identifier i
-            WHERE i.person = p.id AND i.organisation = o.organisation))
-    ORDER BY d.person, o.id) AS known
-WHERE n.id = known.id AND NOT EXISTS (SELECT FROM feedback_nomination other
-    WHERE other.record = n.record AND other.person = known.person)
-"""
-"""Say whose the addresses are that were proposed; whoever is hidden stays unknown."""
 LOAD: Final = """
 SELECT count(*) FROM (
     SELECT n.person FROM feedback_nomination n
@@ -120,31 +104,28 @@ async def _drawn(
     now: datetime,
 ) -> tuple[Draw, list[Candidate]]:
     await fill(connection, on, window)
-    await connection.execute(RESOLVE, on.id, now.date())
+    await resolve(connection, on.id, now.date())
     limits = await queries.limits_of(on.cycle)
     pool = await queries.pool(on.id)
     eligible, home = await eligible_on(on, pool, limits, now.date())
-    drawn = turns.draw(eligible, home, limits, keyed(seed, key))
+    load = await drawing.load_in(window.id, [each.person for each in eligible])
+    made_from = Frozen(eligible, home, limits, load, key)
+    drawn = made_from.drawn(seed)
+    id_ = uuid4()
     kept = Draw(
         organisation=on.organisation,
-        id=uuid4(),
+        id=id_,
         window=window.id,
         record=on.id,
         seed=seed,
-        pool_digest=digest(eligible),
+        pool_digest=drawing.digest(eligible),
         pool_size=len(eligible),
         drawn=len(drawn),
         drawn_at=now,
+        frozen=drawing.freeze(made_from, id_),
+        commitment=drawing.commitment(id_, seed, drawn),
     )
     return kept, drawn
-
-
-def keyed(seed: str, key: bytes | None = None) -> str:
-    """Return what shuffles a pool: the recorded seed under a key outside the database.
-
-    Whoever reads the pool and the seed in the database cannot tell who was drawn.
-    """
-    return hmac.digest(key or derive("draw"), seed.encode(), "sha256").hex()
 
 
 async def eligible_on(
@@ -160,16 +141,10 @@ async def eligible_on(
     found: dict[str | None, Candidate] = {}
     for each in sorted(stand, key=lambda grounds: grounds.person):
         if rules.is_eligible(each, limits, day) and each.organisation is not None:
-            address = each.email or str(each.person)
+            address = each.mailbox or str(each.person)
             found.setdefault(address, Candidate(each.person, each.organisation))
     home = stand[0].home if stand else frozenset({on.organisation})
     return [*found.values()], home
-
-
-def digest(pool: Sequence[Candidate]) -> str:
-    """Return the SHA-256 of a pool, hex, whatever order it comes in."""
-    lines = sorted(f"{c.person} {c.organisation}\n" for c in pool)
-    return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
 async def _ask(kept: Draw, drawn: Sequence[Candidate], day: date) -> None:
@@ -204,9 +179,8 @@ async def replace(
 ) -> None:
     """Invite whoever comes next in a draw's turns, for a rater of an organisation.
 
-    The turns are those of the day of the draw, so that they can be repeated from its
-    seed; who has become ineligible since is passed over, and nobody is asked once as
-    many have been as may be.
+    The turns are those of the draw, as frozen with it; who has become ineligible since
+    is passed over, and nobody is asked once as many have been as may be.
     """
     async with transaction() as connection:
         kept = await Draw.objects().where(Draw.id == draw_id).first()
@@ -219,16 +193,23 @@ async def replace(
         if len(asked) >= limits.most:
             return
         pool = await queries.pool(on.id)
-        then, _ = await eligible_on(on, pool, limits, kept.drawn_at.date())
         able, home = await eligible_on(on, {*pool} - asked, limits, now.date())
         still = {candidate.person for candidate in able}
-        left = [
-            c for c in turns.in_turn(then, keyed(kept.seed, key)) if c.person in still
-        ]
+        then = await _turns_of(kept, on, key)
+        left = [candidate for candidate in then if candidate.person in still]
         chosen = turns.next_in_turn(left, home, for_outsider=organisation not in home)
         if chosen is not None:
             await _ask(kept, [chosen], now.date())
             await invite(kept.id, first=False, now=now)
+
+
+async def _turns_of(kept: Draw, on: RecordFact, key: bytes | None) -> list[Candidate]:
+    """Return a draw's pool in its turns; before any was frozen, as far as is known."""
+    if kept.frozen:
+        return drawing.thaw(kept.frozen, kept.id).in_turn(kept.seed)
+    pool, limits = await queries.pool(on.id), await queries.limits_of(on.cycle)
+    then, _ = await eligible_on(on, pool, limits, kept.drawn_at.date())
+    return turns.in_turn(then, drawing.keyed(kept.seed, key))
 
 
 async def replace_ineligible(window: WindowFact, now: datetime) -> None:
@@ -247,6 +228,28 @@ async def replace_ineligible(window: WindowFact, now: datetime) -> None:
             own = FeedbackRequest.id == each.id
             if await move(Step.WITHDRAW, each.state, own):
                 await replace(each.draw, each.rater_organisation, now)
+
+
+async def verify(
+    cycle: UUID, *, only: UUID | None = None, caller: Caller, now: datetime
+) -> list[Checked]:
+    """Repeat the draws of a cycle, or of one record in it; say which are as recorded.
+
+    It can be done before the release and after it.
+    """
+    with within_reach(EVERYONE):
+        async with transaction():
+            window = await queries.window_of(cycle)
+            made = await Draw.objects().where(Draw.window == window.id)
+            found = [
+                drawing.check(kept, await confidentiality.already_asked(kept.record))
+                for kept in sorted(made, key=lambda kept: kept.record)
+                if only in {None, kept.record}
+            ]
+            await audit(caller, "verify_draws", "cycle", cycle, now=now)
+    if not found:
+        raise NotFound("No raters have been drawn there.")
+    return found
 
 
 async def drawn_records(cycle: UUID) -> set[UUID]:

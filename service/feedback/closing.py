@@ -18,6 +18,7 @@ from service.feedback.confidentiality import Eligible
 from service.feedback.forms import Counted, Form, Tie
 from service.feedback.queries import Judged
 from service.feedback.results.preparing import prepare
+from service.feedback.results.telling import tell_released
 from service.feedback.tables import FeedbackWindow
 from service.feedback.windows import close, locked_window
 
@@ -102,4 +103,5 @@ async def release(cycle: UUID, *, caller: Caller, now: datetime) -> None:
         await FeedbackWindow.update({FeedbackWindow.released_at: now}).where(
             FeedbackWindow.id == window.id
         )
+        await tell_released(window.id, now)
         await audit(caller, "release", "feedback_window", window.id, now=now)

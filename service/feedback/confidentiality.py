@@ -153,7 +153,7 @@ async def tell(
 ) -> None:
     """Tell each rater of a window who can still act in it, once, and nobody else.
 
-    They are told in the organisation they work in by now.
+    They are told in the organisation they work in by now; mails are `inviting`'s.
     """
     async with transaction() as connection:
         rows = await connection.fetch(
@@ -173,6 +173,7 @@ async def tell(
             for rater, before in drawn.items()
         ],
         now=now,
+        mailed=False,
     )
 
 

@@ -34,6 +34,10 @@ class Filled:
 def check_savable(filled: Filled, version: int) -> None:
     """Refuse what could not stand on the form; whatever is missing may be."""
     check_draft(filled.answers, filled.examples, filled.texts, version)
+    _check_rest(filled)
+
+
+def _check_rest(filled: Filled) -> None:
     if filled.months is not None and not 0 <= filled.months <= MONTHS:
         raise _unfit(f"Give 0 to {MONTHS} months.", "#/contact/months")
     if filled.objective is not None and filled.basis != Basis.SHARED_OBJECTIVE:
@@ -44,8 +48,8 @@ def check_whole(
     filled: Filled, version: int, limits: Limits, shared: Collection[UUID]
 ) -> None:
     """Refuse what cannot be submitted; `shared` are the objectives of both."""
-    check_savable(filled, version)
     check_answers(filled.answers, filled.examples, filled.texts, version)
+    _check_rest(filled)
     check_contact(filled.months, limits)
     if filled.frequency is None:
         raise _unfit("Say how often you worked together.", "#/contact/frequency")

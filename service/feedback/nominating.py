@@ -9,10 +9,11 @@ from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 from uuid import UUID, uuid4
 
 import asyncpg
+from asyncpg import Record
 
 from service.audit.actions import record as audit
 from service.auth.caller import Caller, Person
@@ -21,6 +22,8 @@ from service.db.reach import EVERYONE, within_reach
 from service.directory.queries import line_manager_on
 from service.errors import NotFound
 from service.feedback import queries, rules
+from service.feedback.addresses import ADDRESS, REASON, sealed
+from service.feedback.form.sealing import seal, unseal
 from service.feedback.life import State, Step, after
 from service.feedback.queries import WindowFact
 from service.feedback.rules import Origin
@@ -33,13 +36,16 @@ LOCK_RECORD: Final = "SELECT FROM appraisal_record WHERE id = $1 FOR NO KEY UPDA
 """Whoever changes a pool and whoever draws from it wait for each other."""
 ADD: Final = """
 INSERT INTO feedback_nomination
-    (organisation, id, "window", record, person, email, origin, objective, state)
-SELECT $1, t.*, 'proposed' FROM (SELECT i, $2::uuid, $3::uuid, p, e, $4::text, o
-    FROM unnest($5::uuid[], $6::uuid[], $7::text[], $8::uuid[]) AS n (i, p, e, o)) AS t
+    (organisation, id, "window", record, origin, state, person, objective, email,
+        email_digest, email_domain)
+SELECT $1, n.id, $2, $3, $4, 'proposed', n.person, n.objective, n.email, n.digest,
+    n.domain
+FROM unnest($5::uuid[], $6::uuid[], $7::uuid[], $8::bytea[], $9::bytea[], $10::text[])
+    AS n (id, person, objective, email, digest, domain)
 ON CONFLICT DO NOTHING RETURNING id
 """
 FORMER: Final = """
-SELECT f.person, f.email FROM appraisal_record r
+SELECT f.id, f.person, f.email FROM appraisal_record r
 JOIN cycle c ON c.id = r.cycle
 JOIN cycle last ON last.year = c.year - 1
 JOIN appraisal_record s ON s.cycle = last.id AND s.organisation = r.organisation
@@ -48,7 +54,7 @@ JOIN feedback_nomination f ON f.record = s.id
 WHERE r.id = $1 AND f.state = 'proposed'
     AND f.origin IN ('subject', 'manager', 'carried')
     AND NOT EXISTS (SELECT FROM feedback_nomination here WHERE here.record = r.id
-        AND (here.person = f.person OR here.email = f.email))
+        AND (here.person = f.person OR here.email_digest = f.email_digest))
 ORDER BY f.id
 """
 """Whom the subject and the manager proposed a year ago: not whom the draw took then."""
@@ -170,7 +176,7 @@ async def fill(connection: Connection, on: RecordFact, window: WindowFact) -> No
     if former:
         limits = await queries.limits_of(on.cycle)
         room = limits.most - await connection.fetchval(PROPOSED, on.id)
-        carried = [Nominee(row["person"], row["email"]) for row in former]
+        carried = [Nominee(row["person"], _address(row)) for row in former]
         await _add(connection, on, window, carried[: max(0, room)], Origin.CARRIED)
 
 
@@ -181,18 +187,29 @@ async def _add(
     nominees: Sequence[Nominee],
     origin: Origin,
 ) -> list[UUID]:
+    ids = [uuid4() for _ in nominees]
+    kept = [
+        each.email and sealed(each.email, id_)
+        for id_, each in zip(ids, nominees, strict=True)
+    ]
     rows = await connection.fetch(
         ADD,
         on.organisation,
         window.id,
         on.id,
         origin,
-        [uuid4() for _ in nominees],
+        ids,
         [each.person for each in nominees],
-        [each.email for each in nominees],
         [each.objective for each in nominees],
+        [each.cell if each else None for each in kept],
+        [each.digest if each else None for each in kept],
+        [each.domain if each else None for each in kept],
     )
     return [row["id"] for row in rows]
+
+
+def _address(row: Mapping[str, Any] | Record) -> str | None:
+    return None if row["email"] is None else unseal(row["email"], row["id"], ADDRESS)
 
 
 async def pool_of(
@@ -222,9 +239,9 @@ async def nominations(
             origin=Origin(row["origin"]),
             state=State(row["state"]),
             person=row["person"],
-            email=row["email"],
+            email=_address(row),
             objective=row["objective"],
-            reason=row["reason"],
+            reason=row["reason"] and unseal(row["reason"], row["id"], REASON),
         )
         for row in rows
         if ids is None or row["id"] in ids
@@ -270,10 +287,11 @@ async def take_out(
 
 
 async def _mark(found: NominationFact, state: State, reason: str) -> None:
+    kept = seal(reason, found.id, REASON)
     try:
         async with transaction():
             await Nomination.update(
-                {Nomination.state: state, Nomination.reason: reason}
+                {Nomination.state: state, Nomination.reason: kept}
             ).where(Nomination.id == found.id, Nomination.state == found.state)
     except asyncpg.UniqueViolationError:
         raise rules.ObjectedAlready(

@@ -10,6 +10,7 @@ from asyncpg import Record
 
 from service.db import Connection, transaction
 from service.errors import NotFound
+from service.feedback import addresses
 from service.feedback.rules import Grounds, Limits
 from service.feedback.tables import Draw, FeedbackWindow
 from service.records.frameworks import load
@@ -23,13 +24,22 @@ LEFT JOIN LATERAL (SELECT organisation, grade FROM posting
     ORDER BY fte DESC, valid_from, organisation, id LIMIT 1) AS held ON true
 """
 """The main posting, as the directory chooses it."""
+MAILBOX: Final = """
+replace(split_part(split_part(lower({0}.email), '@', 1), '+', 1), '.', '') || '@' ||
+    coalesce((SELECT min(organisation) FROM organisation_domain
+        WHERE domain = split_part(lower({0}.email), '@', 2)),
+    split_part(lower({0}.email), '@', 2))
+"""
+"""What addresses of one mailbox have in common: any case, tag after a plus, dots or
+none, and any domain that its organisation has or had. In doubt two people are one."""
 GROUNDS: Final = f"""
 WITH RECURSIVE asked (record, person, day) AS MATERIALIZED (
-    SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::date[])
+    SELECT * FROM unnest(
+        (SELECT $1::uuid[]), (SELECT $2::uuid[]), (SELECT $3::date[]))
 ), about AS (
     SELECT d.record, d.day, r.organisation AS keeper, r.cycle, r.person
-    FROM (SELECT DISTINCT record, day FROM asked) AS d
-    JOIN appraisal_record r ON r.id = d.record
+    FROM (SELECT DISTINCT record, day FROM asked) AS d CROSS JOIN LATERAL (
+        SELECT * FROM appraisal_record WHERE id = d.record OFFSET 0) AS r
 ), subject AS MATERIALIZED (
     SELECT about.*, held.organisation AS sits, held.grade
     FROM about {MAIN.format("about")}
@@ -37,17 +47,17 @@ WITH RECURSIVE asked (record, person, day) AS MATERIALIZED (
     SELECT person, day FROM asked UNION SELECT person, day FROM subject
 ), above (person, day, manager) AS (
     SELECT start.person, start.day, l.manager
-    FROM start JOIN reporting_line l ON l.person = start.person
-        AND {ON_DAY.format("start")}
+    FROM start CROSS JOIN LATERAL (SELECT manager FROM reporting_line
+        WHERE person = start.person AND {ON_DAY.format("start")} OFFSET 0) AS l
     UNION
     SELECT under.person, under.day, l.manager
-    FROM above AS under JOIN reporting_line l ON l.person = under.manager
-        AND {ON_DAY.format("under")}
+    FROM above AS under CROSS JOIN LATERAL (SELECT manager FROM reporting_line
+        WHERE person = under.manager AND {ON_DAY.format("under")} OFFSET 0) AS l
 )
 SELECT a.record, a.person, a.day, s.keeper, s.sits, held.organisation,
     a.person = s.person OR EXISTS (
         SELECT FROM person_details x
-        JOIN person_details y ON lower(y.email) = lower(x.email)
+        JOIN person_details y ON {MAILBOX.format("x")} = {MAILBOX.format("y")}
         WHERE x.person = a.person AND y.person = s.person) AS is_subject,
     (a.person, a.day, s.person) IN (SELECT person, day, manager FROM above)
         OR (s.person, a.day, a.person) IN (SELECT person, day, manager FROM above)
@@ -60,19 +70,22 @@ SELECT a.record, a.person, a.day, s.keeper, s.sits, held.organisation,
         WHERE g.valid_from <= a.day AND g.valid_to > a.day
             AND (g.organisation, g.partner) IN ((s.keeper, held.organisation),
                 (held.organisation, s.keeper))) AS shares,
-    (SELECT lower(email) FROM person_details d WHERE d.person = a.person
-        ORDER BY valid_to DESC NULLS FIRST, valid_from DESC LIMIT 1) AS email
+    (SELECT {MAILBOX.format("d")} FROM person_details d WHERE d.person = a.person
+        ORDER BY valid_to DESC NULLS FIRST, valid_from DESC LIMIT 1) AS mailbox
 FROM asked a JOIN subject s ON s.record = a.record AND s.day = a.day
 {MAIN.format("a")}
 """  # noqa: S608 - our own
-"""Upwards from both sides: whoever is below the subject has the subject above them."""
+"""Upwards from both sides: whoever is below the subject has the subject above them.
+
+One is asked about at each submission. `SELECT $1` hides from PostgreSQL how many are,
+so that it keeps the plan it made; `OFFSET 0` has it look up each record and manager by
+index, where it would read all reporting lines at every step upwards.
+"""
 POOL: Final = """
 SELECT n.person FROM feedback_nomination n
 WHERE n.record = $1 AND n.state = 'proposed' AND n.person IS NOT NULL
-    AND NOT EXISTS (SELECT FROM feedback_nomination other
-        JOIN person_details d ON lower(d.email) = other.email
-        WHERE other.record = n.record AND other.state <> 'proposed'
-            AND d.person = n.person)
+    AND NOT EXISTS (SELECT FROM person_details d
+        WHERE d.person = n.person AND lower(d.email) = ANY ($2))
 ORDER BY n.person
 """
 """Whoever was taken out by their address is out under any other name as well."""
@@ -163,7 +176,7 @@ async def grounds(
 def _grounds(row: Record) -> Grounds:
     return Grounds(
         person=row["person"],
-        email=row["email"],
+        mailbox=row["mailbox"],
         organisation=row["organisation"],
         home=frozenset({row["keeper"], row["sits"]} - {None}),
         keeper=row["keeper"],
@@ -177,7 +190,8 @@ def _grounds(row: Record) -> Grounds:
 async def pool(record: UUID) -> list[UUID]:
     """Return who is in the pool that a record's raters are drawn from."""
     async with transaction() as connection:
-        return [row["person"] for row in await connection.fetch(POOL, record)]
+        gone = await addresses.taken_out(connection, record)
+        return [row["person"] for row in await connection.fetch(POOL, record, gone)]
 
 
 async def draw_days(window: UUID) -> dict[UUID, date]:

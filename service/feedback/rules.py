@@ -119,7 +119,8 @@ class Grounds:
     """How a colleague stands to a subject on one day: what eligibility is judged on."""
 
     person: UUID
-    email: str | None
+    mailbox: str | None
+    """The same for two addresses of one mailbox, as far as that shows."""
     organisation: str | None
     """Where they mainly work; None: they hold no posting."""
     home: frozenset[str]
@@ -127,7 +128,7 @@ class Grounds:
     keeper: str
     """The organisation that keeps the subject's record."""
     is_subject: bool
-    """The same person, or another record of them: two records of one e-mail address."""
+    """The same person, or another record of them: two records of one mailbox."""
     in_line: bool
     """They stand above or below the subject, in any line, however far."""
     competes: bool

@@ -22,6 +22,7 @@ from service.feedback.rules import (
     NotYetReleased,
     PoolTooSmall,
 )
+from service.feedback.signals.actions import look_where_due
 from service.feedback.windows import close, held_window
 from service.records.queries import records_by_id
 
@@ -45,6 +46,11 @@ def new_seed() -> str:
     return secrets.token_hex(32)
 
 
+def new_chance() -> bytes:
+    """Return what pseudonyms of one look are made of, kept nowhere."""
+    return secrets.token_bytes(32)
+
+
 async def see_to_windows(now: datetime, seed: Callable[[], str] = new_seed) -> None:
     """Draw, replace, close and release what is due by now."""
     with within_reach(EVERYONE):
@@ -56,6 +62,7 @@ async def see_to_windows(now: datetime, seed: Callable[[], str] = new_seed) -> N
                     await _see_to_raters(cycle["id"], now, seed)
                 else:
                     await close(cycle["id"], now)
+                    await look_where_due(now, ITSELF, new_chance)
                     with suppress(NotYetReleased):
                         await release(cycle["id"], caller=ITSELF, now=now)
 

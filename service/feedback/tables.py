@@ -5,7 +5,6 @@ from piccolo.columns import (
     Bytea,
     Integer,
     SmallInt,
-    Text,
     Timestamptz,
     Varchar,
 )
@@ -41,11 +40,15 @@ class Nomination(Table, db=DB, tablename="feedback_nomination"):
     person = UUID(
         default=None, null=True, help_text="Empty until whose address it is is known."
     )
-    email = Varchar(length=254, default=None, null=True, help_text="As proposed.")
+    email = Bytea(default=None, null=True, help_text="As proposed, sealed.")
+    email_digest = Bytea(default=None, null=True, help_text="By `addresses`.")
+    email_domain = Varchar(length=253, default=None, null=True)
     origin = Varchar(length=20, default=None)
     objective = UUID(default=None, null=True)
     state = Varchar(length=20, default=None)
-    reason = Text(default=None, null=True, help_text="Of a veto or an objection.")
+    reason = Bytea(
+        default=None, null=True, help_text="Of a veto or an objection, sealed."
+    )
 
     feedback_nomination_origin_is_known = one_of("origin", Origin)
     feedback_nomination_state_is_known = one_of("state", OF_PROPOSALS)
@@ -63,6 +66,12 @@ class Draw(Table, db=DB, tablename="feedback_draw"):
     pool_size = Integer(default=None, help_text="How many were eligible.")
     drawn = Integer(default=None, help_text="How many of them were drawn.")
     drawn_at = Timestamptz(default=None)
+    frozen = Bytea(
+        default=None, null=True, help_text="What it was made from, sealed; see drawing."
+    )
+    commitment = Varchar(
+        length=64, default=None, null=True, help_text="To whom it took: HMAC, hex."
+    )
 
 
 class FeedbackRequest(Table, db=DB, tablename="feedback_request"):

@@ -16,6 +16,7 @@ from service.db.reach import EVERYONE, within_reach
 from service.errors import NotFound
 from service.feedback import confidentiality, queries, rules
 from service.feedback.form.items import FORM_VERSION
+from service.feedback.inviting import queueing
 from service.feedback.life import Step, before
 from service.feedback.moving import move
 from service.feedback.queries import WindowFact
@@ -106,6 +107,7 @@ async def extend(
                 key=f"{window.id} {closes_at.isoformat()}",
                 now=now,
             )
+            await queueing.extend(window.id, now)
             return await queries.window_of(cycle)
 
 

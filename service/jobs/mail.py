@@ -38,6 +38,21 @@ NEVER: Final = 500
 UNLISTED: Final = frozenset({NoticeKind.WINDOW_EXTENDED})
 """Whoever declined to give feedback is not told: that mail must show nowhere."""
 
+PATHS: Final[Mapping[NoticeKind, str]] = {
+    NoticeKind.ASSIGNED_IN_BULK: "/v1/notices",  # It is about several objectives.
+    NoticeKind.WINDOW_EXTENDED: "/v1/feedback-requests",  # Those of who signs in.
+    NoticeKind.BREAK_GLASS_WANTED: "/v1/break-glass/{}",
+    NoticeKind.BREAK_GLASS_USED: "/v1/break-glass/{}",
+    NoticeKind.FEEDBACK_RELEASED: "/v1/records/{}/feedback",
+    NoticeKind.SCORE_APPEALED: "/v1/scores/{}/appeals",
+    NoticeKind.SCORE_APPEAL_SETTLED: "/v1/scores/{}/appeals",
+    NoticeKind.SCORE_APPEAL_WITHDRAWN: "/v1/scores/{}/appeals",
+    NoticeKind.SCORE_DECISION_WANTED: "/v1/scores/{}/decision",
+    NoticeKind.SCORE_DECIDED: "/v1/scores/{}/decision",
+    NoticeKind.WEBHOOK_DISABLED: "/v1/notices",  # A webhook is a machine's own.
+}
+"""Where to read on of what a notice is about; of all others it is an objective."""
+
 Addresses = Callable[[Collection[UUID]], Awaitable[Mapping[UUID, str]]]
 """Gives people's e-mail addresses, for those who have one."""
 
@@ -79,10 +94,9 @@ def mailing(
 
 def way_out(chosen: Settings) -> Post | None:
     """Return how mails are handed over, or None while they are to be held."""
-    key, template = chosen.notify_api_key, chosen.notify_template
-    if key is not None and template is not None:
-        url = str(chosen.notify_url).rstrip("/")
-        return Notify(key.get_secret_value(), template, url).post
+    notify = notify_of(chosen)
+    if notify is not None:
+        return notify.post
     if chosen.smtp_url is None or chosen.mail_from is None:
         return None
     server = Server(chosen.smtp_url, chosen.mail_from)
@@ -92,6 +106,15 @@ def way_out(chosen: Settings) -> Post | None:
         await _send(mail, letter.address, server)
 
     return post
+
+
+def notify_of(chosen: Settings) -> Notify | None:
+    """Return GOV.UK Notify, if mails go by it."""
+    key, template = chosen.notify_api_key, chosen.notify_template
+    if key is None or template is None:
+        return None
+    url = str(chosen.notify_url).rstrip("/")
+    return Notify(key.get_secret_value(), template, url)
 
 
 async def hand_over(
@@ -151,13 +174,7 @@ def _text(language: str, name: str) -> str:
 
 def _path(told: Told) -> str:
     """Return where to read on, which asks whoever opens it to sign in."""
-    if told.kind is NoticeKind.ASSIGNED_IN_BULK:
-        return "/v1/notices"  # It is about several objectives.
-    if told.kind is NoticeKind.WINDOW_EXTENDED:
-        return "/v1/feedback-requests"  # Those of whoever signs in.
-    if told.kind in {NoticeKind.BREAK_GLASS_WANTED, NoticeKind.BREAK_GLASS_USED}:
-        return f"/v1/break-glass/{told.about}"
-    return f"/v1/objectives/{told.about}"
+    return PATHS.get(told.kind, "/v1/objectives/{}").format(told.about)
 
 
 async def _send(mail: EmailMessage, address: str, server: Server) -> None:

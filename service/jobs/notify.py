@@ -8,6 +8,7 @@ asynchronous, and one POST needs none. Notify sends no calendar files, so its ma
 the deadline in words alone.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
@@ -17,6 +18,7 @@ import httpx
 from joserfc import jwt
 from joserfc.jwk import OctKey
 
+from service.jobs.bounces import Bounce
 from service.jobs.letters import Letter
 from service.jobs.outbox import GivenUp
 
@@ -24,6 +26,10 @@ SECONDS: Final = 20.0
 """How long Notify may take over one mail."""
 WHOLE: Final = 36
 """Characters of a UUID: a key ends with the service's and a secret one."""
+PAGES: Final = 40
+"""Of 250 mails each, asked for at most: what came back a week ago is known by now."""
+FAILED: Final = {"template_type": "email", "status": "permanent-failure"}
+OK: Final = 200
 CREATED: Final = 201
 REFUSED: Final = 400
 
@@ -35,7 +41,7 @@ class NotifyRefused(GivenUp):
 
 
 class NotifyFailed(Exception):
-    """Notify did not take a mail; later it may."""
+    """Notify did not do what it was asked; later it may."""
 
     def __init__(self, code: int) -> None:
         """Keep the status that it answered with, and nothing else."""
@@ -72,6 +78,34 @@ class Notify:
             raise NotifyRefused
         if answer.status_code != CREATED:
             raise NotifyFailed(answer.status_code)
+
+    async def returned(self, now: datetime) -> list[Bounce]:
+        """Return what came back for good of the mails that it knows: a week's."""
+        found: list[Bounce] = []
+        wanted = dict(FAILED)
+        async with httpx.AsyncClient(timeout=SECONDS) as client:
+            for _ in range(PAGES):
+                answer = await client.get(
+                    f"{self.address}/v2/notifications",
+                    params=wanted,
+                    headers={"Authorization": f"Bearer {_token(self.key, now)}"},
+                )
+                if answer.status_code != OK:
+                    raise NotifyFailed(answer.status_code)
+                page = answer.json()["notifications"]
+                if not page:
+                    break
+                found += filter(None, map(_bounce, page))
+                wanted["older_than"] = page[-1]["id"]
+        return found
+
+
+def _bounce(mail: Mapping[str, str | None]) -> Bounce | None:
+    """Return a mail that came back, if we sent it: its reference is our id."""
+    try:
+        return Bounce(UUID(mail["reference"]), mail["email_address"] or "")
+    except (TypeError, ValueError):
+        return None
 
 
 def _token(key: str, now: datetime) -> str:

@@ -36,6 +36,7 @@ WITH told AS (
 INSERT INTO outbox (id, kind, payload, dedupe_key, run_at, attempts)
 SELECT d.id, $11, jsonb_build_object('notice', told.id), told.id::text, $9, 0
 FROM told JOIN unnest($2::uuid[], $10::uuid[]) AS d (notice, id) ON d.notice = told.id
+WHERE $12
 """
 DUE: Final = """
 SELECT id, kind, payload, attempts FROM outbox
@@ -64,10 +65,13 @@ class Due:
     """Which one this is, from 1."""
 
 
-async def tell(notices: Collection[Notice], *, now: datetime) -> None:
+async def tell(
+    notices: Collection[Notice], *, now: datetime, mailed: bool = True
+) -> None:
     """Add them in the caller's transaction, in one statement whatever their number.
 
     One that its person was told before, under the same kind and key, is not added.
+    Not `mailed`: they are mailed of it in another way.
     """
     if not notices:
         return
@@ -89,6 +93,7 @@ async def tell(notices: Collection[Notice], *, now: datetime) -> None:
                 now,
                 [uuid4() for _ in told],
                 MAIL,
+                mailed,
             )
 
 

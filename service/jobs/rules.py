@@ -38,6 +38,13 @@ class NoticeKind(StrEnum):
     WINDOW_EXTENDED = "window_extended"
     BREAK_GLASS_WANTED = "break_glass_wanted"
     BREAK_GLASS_USED = "break_glass_used"
+    FEEDBACK_RELEASED = "feedback_released"
+    SCORE_DECISION_WANTED = "score_decision_wanted"
+    SCORE_DECIDED = "score_decided"
+    SCORE_APPEALED = "score_appealed"
+    SCORE_APPEAL_SETTLED = "score_appeal_settled"
+    SCORE_APPEAL_WITHDRAWN = "score_appeal_withdrawn"
+    WEBHOOK_DISABLED = "webhook_disabled"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +57,8 @@ class Notice:
     kind: NoticeKind
     about: UUID
     """The objective; what is assigned in bulk has a template instead, a feedback
-    window its cycle, and break-glass itself: never what somebody was asked about."""
+    window its cycle, released feedback its record, break-glass itself, a decision or an
+    appeal its score, a webhook itself: never what somebody was asked about."""
     key: str
     """The same person is told the same kind under the same key (200 characters) once,
     ever."""

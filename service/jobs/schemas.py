@@ -21,7 +21,9 @@ class NoticeOut(BaseModel):
         UUID,
         Field(
             description="An objective; of `assigned_in_bulk`, their template, and of"
-            " `window_extended`, the cycle; of `break_glass_…`, what was asked for."
+            " `window_extended`, the cycle; of `feedback_released`, the record; of"
+            " `score_…`, the score; of `break_glass_…`, what was asked for; of"
+            " `webhook_disabled`, the webhook."
         ),
     ]
     count: Annotated[int, Field(description="How many objectives it is about.")]

@@ -8,10 +8,10 @@ import pytest
 
 from service.auth.caller import Person
 from service.errors import NotFound
-from service.feedback import actions, asking, rules
+from service.feedback import actions, asking, drawing, rules
 from service.feedback.form.items import BEHAVIOURS
 from service.feedback.life import WrongState
-from service.feedback.turns import Candidate, in_turn
+from service.feedback.tables import Draw
 from tests.factories import FEEDBACK_OPEN, OPERATOR
 from tests.feedback.stored import (
     asked,
@@ -163,8 +163,10 @@ async def test_each_who_declines_is_replaced_by_the_next_in_turn(
 
     monkeypatch.setattr("service.feedback.queries.limits_of", limits_of)
     await asking.draw(on, seed="turns", caller=OPERATOR, now=FEEDBACK_OPEN)
-    candidates = [Candidate(id_, name[:3]) for name, id_ in people.items()]
-    order = [c.person for c in in_turn(candidates, asking.keyed("turns"))]
+    (kept,) = await Draw.objects().where(Draw.record == on.id)
+    turns = drawing.thaw(kept.frozen, kept.id).in_turn("turns")
+    order = [candidate.person for candidate in turns]
+    assert {*order} == {*people.values()}
     assert await asked(on) == set(order[:4])
     for number in range(5, 10):
         declines = scene.name_of(order[number - 5])

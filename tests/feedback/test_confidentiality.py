@@ -27,7 +27,7 @@ ITS_CALLERS = {
     f"feedback/{name}.py"
     for name in (
         *("actions", "asking", "break_glass/actions", "closing", "inviting/actions"),
-        "windows",
+        *("recounting", "windows"),
     )
 }
 NAMES_RATERS = re.compile(

@@ -46,7 +46,9 @@ OTHERS: Final = ("hmt", "dwp", "hmt1", "hmt-head", "hmt2", "dft1")
 OF_RATERS: Final = {"feedback_request", "feedback_rater", "feedback_act",
                     "feedback_answer", "feedback_text"}  # fmt: skip
 """The tables in which raters' acts are kept, which no route shows to others."""
-COMPUTED: Final = {"score", "score_run", "feedback_window"}
+COMPUTED: Final = {"score", "score_run", "score_input", "score_account",
+                   "feedback_window", "feedback_look",
+                   "feedback_to_review"}  # fmt: skip
 
 
 def readable(app: Litestar) -> list[str]:

@@ -49,7 +49,8 @@ def test_every_kind_is_said_in_english_then_in_welsh(kind: NoticeKind) -> None:
         assert "12\n" in said
         assert "30/04/2026" in said
         assert f"\n{ISSUER}/v1/" in said
-        assert all(len(line) <= 78 for line in said.splitlines())
+        words = [line for line in said.splitlines() if not line.startswith(ISSUER)]
+        assert all(len(line) <= 78 for line in words)
     in_english, in_welsh = str(mail["Subject"]).split(" / ")
     assert {in_english, in_welsh} & set(text(mail).splitlines()) == set()
     assert "[Drafft:" in welsh

@@ -1,18 +1,12 @@
-"""GOV.UK Notify, as a server on loopback that reads the token as Notify does."""
+"""Mails handed over to GOV.UK Notify, and what it says came back."""
 
-import asyncio
-import json
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from joserfc import jwt
-from joserfc.errors import JoseError
-from joserfc.jwk import OctKey
-from pydantic import AnyHttpUrl, SecretStr, ValidationError
+from pydantic import ValidationError
 
 from service.directory.queries import emails_of
 from service.jobs import mail
@@ -23,67 +17,17 @@ from service.jobs.undelivered import unreached
 from service.jobs.worker import deliver_next
 from service.settings import Settings
 from tests.factories import a_person, an_organisation
+from tests.jobs.fake_notify import (
+    HALF_A_MINUTE,
+    KEY,
+    SECRET,
+    SERVICE,
+    TEMPLATE,
+    Fake,
+    chosen_with,
+    faking,
+)
 from tests.jobs.waiting import ISSUER, NOW, a_notice, rows, waiting
-
-SERVICE = "26785a09-ab16-4eb0-8407-a37497a57506"
-SECRET = "3d844edf-8d35-48ac-975b-e847b4f122b0"  # noqa: S105 - made up
-KEY = f"our-own-key-{SERVICE}-{SECRET}"
-TEMPLATE = UUID("f33517ff-2a88-4f6e-b855-c550268ce08a")
-HALF_A_MINUTE = 30
-"""How far from its own clock Notify lets a token's be."""
-
-
-class Fake:
-    """What was asked; `status` is answered to whoever signs as the service."""
-
-    def __init__(self) -> None:
-        self.address = ""
-        self.status = 201
-        self.asked: list[dict[str, Any]] = []
-        self.raw = b""
-
-    async def serve(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
-    ) -> None:
-        head = await reader.readuntil(b"\r\n\r\n")
-        first, *lines = head.decode().split("\r\n")
-        pairs = (line.partition(": ") for line in lines if line)
-        headers = {name.lower(): value for name, _, value in pairs}
-        body = await reader.readexactly(int(headers["content-length"]))
-        self.raw += head + body
-        status = 404
-        if first == "POST /v2/notifications/email HTTP/1.1":
-            status = self.status if _is_signed(headers["authorization"]) else 403
-        if status == 201:
-            self.asked.append(json.loads(body))
-        said = b'{"errors": [{"message": "canary"}]}'
-        answer = f"HTTP/1.1 {status} X\r\ncontent-length: {len(said)}\r\n\r\n"
-        writer.write(answer.encode() + said)
-        await writer.drain()
-        writer.close()
-
-
-def _is_signed(authorization: str) -> bool:
-    scheme, _, token = authorization.partition(" ")
-    try:
-        found = jwt.decode(token, OctKey.import_key(SECRET), algorithms=["HS256"])
-    except JoseError:
-        return False
-    claims = found.claims
-    near = abs(claims["iat"] - NOW.timestamp()) <= HALF_A_MINUTE
-    return scheme == "Bearer" and claims["iss"] == SERVICE and near
-
-
-@asynccontextmanager
-async def faking() -> AsyncIterator[Fake]:
-    fake = Fake()
-    server = await asyncio.start_server(fake.serve, "127.0.0.1", 0)
-    fake.address = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-    try:
-        yield fake
-    finally:
-        server.close()
-        await server.wait_closed()
 
 
 @pytest.fixture
@@ -139,19 +83,34 @@ async def test_what_is_refused_repeats_nothing_that_was_answered(fake: Fake) -> 
         assert "canary" not in repr(refused.value) + str(refused.value)
 
 
+async def test_what_came_back_is_asked_for_page_by_page(fake: Fake) -> None:
+    fake.status = 200
+    ours, other = str(uuid4()), "not one of ours"
+    fake.returned = [
+        [
+            {"id": "n1", "reference": ours, "email_address": "kim@dwp.example"},
+            {"id": "n2", "reference": other, "email_address": "sam@dwp.example"},
+        ],
+        [{"id": "n3", "reference": None, "email_address": "sam@dwp.example"}],
+    ]
+    (found,) = await Notify(KEY, TEMPLATE, fake.address).returned(NOW)
+    assert (str(found.letter), found.address) == (ours, "kim@dwp.example")
+    first = "/v2/notifications?template_type=email&status=permanent-failure"
+    assert fake.looked == [first, f"{first}&older_than=n2", f"{first}&older_than=n3"]
+
+
+async def test_what_came_back_is_not_made_up(fake: Fake) -> None:
+    for status in (403, 429, 500):
+        fake.status = status
+        with pytest.raises(NotifyFailed):
+            await Notify(KEY, TEMPLATE, fake.address).returned(NOW)
+
+
 @pytest.fixture
 async def sam(db: None) -> UUID:
     sam = await a_person(await an_organisation("hmt"))
     await tell([a_notice(sam)], now=NOW)
     return sam
-
-
-def chosen_with(address: str) -> Settings:
-    return Settings(
-        notify_api_key=SecretStr(KEY),
-        notify_template=TEMPLATE,
-        notify_url=AnyHttpUrl(address),
-    )
 
 
 async def deliver(fake: Fake) -> None:

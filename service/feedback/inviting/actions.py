@@ -6,6 +6,7 @@ a token or a code that does not count is told from one that never was by nobody.
 
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime
 from functools import partial
 from typing import Final
@@ -21,13 +22,20 @@ from service.feedback.inviting import queueing, rules, tokens, writing
 from service.feedback.inviting.rules import About
 from service.feedback.life import OPEN
 from service.feedback.own import Own
+from service.jobs.bounces import Bounce
 from service.jobs.letters import Post
-from service.jobs.mail import NoAddress, hand_over, way_out
+from service.jobs.mail import UNLISTED, NoAddress, hand_over, way_out
 from service.jobs.outbox import Due
+from service.jobs.queries import notice
+from service.jobs.undelivered import note
 from service.jobs.worker import Deliver
 from service.settings import Settings
 
 MAIL: Final = "SELECT request, about, listed FROM feedback_mail WHERE id = $1"
+LISTED: Final = """
+SELECT m.request FROM outbox o JOIN feedback_mail m ON m.id::text = o.dedupe_key
+WHERE o.id = $1 AND o.kind = 'feedback_mail' AND m.listed
+"""
 SIGNS_IN: Final = """
 SELECT EXISTS (SELECT FROM external_issuer
     WHERE organisation = $1 AND person_claim IS NOT NULL)
@@ -124,6 +132,32 @@ async def _tell_code(post: Post, due: Due, now: datetime) -> None:
     code = tokens.code_of(salt)
     letter = writing.code_letter(due.id, code, address=await _address(own))
     await hand_over(post, letter, now, listed_as=None)
+
+
+async def came_back(bounce: Bounce, now: datetime) -> None:
+    """Note whose mail came back after all, where its coming back may show.
+
+    Whoever has another address by now is reached; of other mail nothing is noted.
+    """
+    with within_reach(EVERYONE):
+        person = await _listed(bounce.letter)
+        if person is None:
+            return
+        address = (await emails_of([person])).get(person, "")
+        if address.lower() == bounce.address.lower():
+            await note(person, address, now)
+
+
+async def _listed(letter: UUID) -> UUID | None:
+    """Return whom a mail went to, unless its own existence is a secret."""
+    async with transaction() as connection:
+        request = await connection.fetchval(LISTED, letter)
+    if request is not None:
+        return (await confidentiality.reached(request)).rater
+    with suppress(NotFound):
+        told = await notice(letter)
+        return None if told.kind in UNLISTED else told.person
+    return None
 
 
 async def led_to(token: str, now: datetime) -> Own:

@@ -31,8 +31,8 @@ from service.feedback.inviting import actions, rules
 from service.feedback.inviting.schemas import CodeIn, LinkOut, SessionOut
 from service.feedback.inviting.tokens import digest_of
 from service.feedback.life import WrongState
-from service.feedback.presenting import shown
-from service.feedback.schemas import ReasonIn, RequestOut
+from service.feedback.presenting import hinted, shown
+from service.feedback.schemas import HintsOut, ReasonIn, RequestOut
 from service.feedback.schemas import Response as Filled
 from service.settings import settings
 
@@ -145,6 +145,29 @@ class LinkController(Controller):
         own = await raters_own.look(asked, caller=caller, now=now)
         filled = raters_own.drafted(own)
         return _tagged(NOTHING if filled is None else Filled.of(filled), own.version)
+
+    @get(
+        "/response/hints",
+        operation_id="getFeedbackLinkHints",
+        summary="See what may tell who you are, through a link",
+        security=PUBLIC,
+        opt={UNTRACED: True, "refuses": CODED},
+    )
+    async def hints(
+        self,
+        request: Asked,
+        token: FromPath[Token],
+        session: FromHeader[Session] = None,
+        language: FromQuery[Language] = Language.ENGLISH,
+    ) -> HintsOut:
+        """Return the words of your own draft by which the subject may recognise you."""
+        await _count(request, token)
+        now = settings().clock()
+        asked, caller = await actions.let_in(token, session, now)
+        own = await raters_own.look(asked, caller=caller, now=now)
+        filled = raters_own.drafted(own)
+        found = [] if filled is None else await hinted(own, filled, language)
+        return HintsOut(items=found)
 
     @put(
         "/response",

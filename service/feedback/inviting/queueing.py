@@ -1,4 +1,4 @@
-"""Queues raters' mails with what causes them, each once for a request and ever.
+"""Queues raters' mails with what causes them, each once for what causes it.
 
 The law: no statement here reads who a rater is or what one did, so that neither the
 rows nor the log of deliveries tells it; and none writes a notice or an audit.
@@ -20,7 +20,7 @@ WITH mail AS (
     SELECT gen_random_uuid(), q.id, $1::text, $2::boolean, $3::timestamptz
     FROM feedback_request q WHERE {}
     ORDER BY q.id
-    ON CONFLICT (request, about) DO NOTHING RETURNING id)
+    ON CONFLICT (request, about) WHERE about <> 'extension' DO NOTHING RETURNING id)
 INSERT INTO outbox (id, kind, payload, dedupe_key, run_at, attempts)
 SELECT gen_random_uuid(), 'feedback_mail', jsonb_build_object('mail', id), id::text,
     $3, 0
@@ -32,7 +32,7 @@ REMIND: Final = QUEUE.format(
     'q."window" = $4 AND EXISTS (SELECT FROM feedback_mail m'
     " WHERE m.request = q.id AND m.about = 'invitation' AND m.queued_at < $5)"
 )
-THANK: Final = QUEUE.format('q."window" = $4')
+IN_WINDOW: Final = QUEUE.format('q."window" = $4')
 QUEUE_CODE: Final = """
 INSERT INTO outbox (id, kind, payload, dedupe_key, run_at, attempts)
 VALUES (gen_random_uuid(), 'feedback_code', jsonb_build_object('request', $1::uuid),
@@ -58,10 +58,19 @@ async def remind(window: UUID, about: About, since: datetime, now: datetime) -> 
         await connection.execute(REMIND, about, False, now, window, since)  # noqa: FBT003 - a statement has positions
 
 
+async def extend(window: UUID, now: datetime) -> None:
+    """Queue a new deadline for each who was asked, in the caller's transaction.
+
+    A window may be extended again. Who can still act is asked when it is sent.
+    """
+    async with transaction() as connection:
+        await connection.execute(IN_WINDOW, About.EXTENSION, False, now, window)  # noqa: FBT003 - a statement has positions
+
+
 async def thank(window: UUID, now: datetime) -> None:
     """Queue thanks for each who was asked; when it is sent, likewise."""
     async with transaction() as connection:
-        await connection.execute(THANK, About.THANKS, False, now, window)  # noqa: FBT003 - a statement has positions
+        await connection.execute(IN_WINDOW, About.THANKS, False, now, window)  # noqa: FBT003 - a statement has positions
 
 
 async def queue_code(request: UUID, now: datetime) -> None:

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Final
 
 from service.errors import Conflict, NotAllowed, Unprocessable
-from service.feedback.life import WAITING, State
+from service.feedback.life import OPEN, WAITING, State
 from service.records.frameworks import LONDON
 
 CODE_LASTS: Final = timedelta(minutes=10)
@@ -25,12 +25,13 @@ THANKED_WITHIN: Final = timedelta(days=7)
 
 
 class About(StrEnum):
-    """What a rater is mailed about, each once for a request."""
+    """What a rater is mailed about: each once for a request, but extensions."""
 
     INVITATION = "invitation"
     REMINDER_7 = "reminder_7"
     REMINDER_3 = "reminder_3"
     REMINDER_1 = "reminder_1"
+    EXTENSION = "extension"
     THANKS = "thanks"
 
 
@@ -85,6 +86,8 @@ def is_wanted(about: About, state: State, closes_at: datetime, now: datetime) ->
     if about == About.INVITATION:
         gone = (State.WITHDRAWN, State.EXPIRED)
         return now < closes_at and state not in gone
+    if about == About.EXTENSION:
+        return now < closes_at and state in OPEN
     due = reminder_due(closes_at, now)
     return state in WAITING and due is not None and due[0] == about
 

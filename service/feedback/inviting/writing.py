@@ -34,14 +34,14 @@ class Asked:
 def letter(
     id_: UUID, about: About, asked: Asked, *, issuer: str, address: str, now: datetime
 ) -> Letter:
-    """Write what a rater is told of a request; an invitation brings its deadline."""
+    """Write what a rater is told of a request; a deadline comes as a calendar entry."""
     name = "reminder" if about in REMINDERS.values() else about.value
     frame, link = "plain", ""
     if about != About.THANKS:
         frame = "sign_in" if asked.token is None else "link"
         link = issuer.rstrip("/") + _path(asked)
     calendar = None
-    if about == About.INVITATION:
+    if about in {About.INVITATION, About.EXTENSION}:
         host = urlsplit(issuer).hostname or "localhost"
         calendar = calendar_of(asked.request, asked.closes_at, host, now)
     values = {"deadline": deadline(asked.closes_at)}

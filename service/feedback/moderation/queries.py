@@ -44,7 +44,7 @@ WITH RECURSIVE pending AS MATERIALIZED (
         AND (held.valid_to IS NULL OR held.valid_to > people.drawn_on)
     UNION ALL
     SELECT p.record FROM pending p JOIN feedback_nomination f ON f.record = p.record
-    JOIN organisation_domain m ON m.domain = split_part(f.email, '@', 2)
+    JOIN organisation_domain m ON m.domain = f.email_domain
     WHERE m.organisation = $1
 )
 SELECT t.id, t.record, t.response, t.field, t.sealed, p.organisation, p.cycle,

@@ -7,13 +7,24 @@ Decisions:
   colleague's friends are no ring. Scores themselves are not touched by it.
 - To name who belongs to a pair or a ring is to name raters, and so it is, with the pool
   known, to list whose forms one rater gave. Of these only counts are told, none below
-  five, and to whoever runs the service; who is behind them is for break-glass. People
-  stand in the arithmetic under pseudonyms of a key that is thrown away.
+  five, to whoever runs the service and to reviewers, and after the release to the
+  central team; who is behind them is for break-glass. People stand in the arithmetic
+  under pseudonyms of a key that is thrown away.
 - What is told by record is that one form moves its score by more than a standard error,
-  of those records that have a number at all; neither which way nor by how much, since
-  the form could be worked out from that.
+  of those records that have a number at all; not which way, and to reviewers as more
+  than one or more than two, since the form could be worked out from the figure.
+- Reviewers are text moderators, by the same rule: of an organisation that is nobody's
+  in the subject's line or pool. HR administrators are none: they know the subject,
+  publish the score, and before the release would learn that people enough answered. A
+  reviewer sees a random name for the score, a band of raters, and neither subject,
+  organisation nor score; beside them how many would stand out by chance.
 - Somebody decides once, between closing and release, with a reason: no action, or the
-  score is withheld when it is published. Where nobody decides, it is published.
+  score is withheld when it is published. Where nobody decides, it is published. Who
+  decided, when and why is kept in a table that only grows, and read by the subject's
+  organisation's auditors after the release; that somebody read the queue is in the
+  audit at once.
+- Looking takes seconds, so it is done once a window has closed, and what may be told is
+  kept; looked at again, the same forms tell the same.
 - Bursts are of the window's last day alone, by the day that eligibility is judged on
   and that is forgotten at release: the instants of what raters did are for break-glass.
 - What chance would give is worked out on the very network, from honest cycles that are

@@ -1,21 +1,24 @@
 """Look for signals of gaming in the sealed forms of a closed window, and decide.
 
 The law: whoever looks is told how many, and whose score hangs on one form; never who
-rates whom. What is found is kept nowhere, and moves nothing until a person decides; a
-decision is in no audit, where before the release it would tell how many answered.
+rates whom. What may be told is kept until the release, and moves nothing until a person
+decides; a decision is in no audit, where before the release it would tell how many
+answered, but in a table of its own that only grows.
 """
 
-from collections.abc import Mapping, Sequence
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import numpy as np
 
 from service.audit.actions import record as audit
 from service.auth.caller import Caller
-from service.db import transaction
+from service.db import Connection, transaction
+from service.db.reach import EVERYONE, within_reach
 from service.feedback.closing import closed_counted, closed_ties
 from service.feedback.forms import Counted
 from service.feedback.signals import rules
@@ -23,7 +26,7 @@ from service.feedback.signals.chance import expected, look
 from service.feedback.signals.detect import influence
 from service.feedback.signals.estimate import Fit, Forms, Variances, fit
 from service.feedback.signals.inputs import network, numbered, table
-from service.feedback.signals.queries import decisions
+from service.feedback.signals.queries import decisions, unseen
 from service.feedback.signals.rules import POLICY, Decision, Kind, Signal
 from service.feedback.windows import locked_window
 
@@ -32,6 +35,22 @@ INSERT INTO feedback_score_review
     (organisation, record, decision, reason, decided_by, decided_at)
 VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING RETURNING record
 """
+KEEP: Final = """
+INSERT INTO feedback_look ("window", looked_at, signals) VALUES ($1, $2, $3::jsonb)
+ON CONFLICT ("window") DO UPDATE
+    SET looked_at = excluded.looked_at, signals = excluded.signals
+"""
+FORGET: Final = """
+DELETE FROM feedback_to_review t USING appraisal_record r
+WHERE r.id = t.record AND r.cycle = $1 AND NOT t.record = ANY ($2)
+"""
+KEEP_RECORDS: Final = """
+INSERT INTO feedback_to_review (organisation, id, record, raters, standard_errors)
+SELECT * FROM unnest($1::text[], $2::uuid[], $3::uuid[], $4::text[], $5::smallint[])
+ON CONFLICT (organisation, record) DO UPDATE
+    SET raters = excluded.raters, standard_errors = excluded.standard_errors
+"""
+"""Whoever looks again finds the same forms: a record keeps its reviewers' name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,64 +71,54 @@ class _Sealed:
     fitted: Fit
 
 
+@dataclass(frozen=True, slots=True)
+class _Hanging:
+    """A record whose score hangs on one form."""
+
+    organisation: str
+    record: UUID
+    raters: str
+    standard_errors: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    signals: Sequence[Signal] = ()
+    hanging: Sequence[_Hanging] = ()
+
+
+async def look_where_due(
+    now: datetime, caller: Caller, chance: Callable[[], bytes]
+) -> None:
+    """Look into every window that has closed and was not looked into; see `find`."""
+    with within_reach(EVERYONE):
+        for cycle in await unseen():
+            await find(cycle, chance=chance(), caller=caller, now=now)
+
+
 async def find(cycle: UUID, *, chance: bytes, caller: Caller, now: datetime) -> Report:
     """Return what stands out among the forms of a closed window, and what by chance.
 
     `chance` is 32 random bytes or more that the caller keeps nowhere: people stand
-    under pseudonyms of it, which nothing else can be joined to.
+    under pseudonyms of it, which nothing else can be joined to. What may be told is
+    kept for reviewers, until the release.
     """
     async with transaction():
         sealed, many = await _sealed(cycle, chance, now)
-        decided = await decisions(cycle)
         await audit(caller, "look_for_signals", "cycle", cycle, now=now)
-    if sealed is None:
-        return Report(many, (), {})
-    to_review, records = _hanging_on_one(sealed.counted, sealed.fitted.variances)
-    by_chance = expected(sealed.forms, sealed.fitted, int.from_bytes(chance))
-    counts = {
-        kind: (len(found.members), found.among)
-        for kind, found in look(sealed.forms, sealed.fitted).items()
-    }
-    counts[Kind.INFLUENCE] = len(to_review), records
-    return Report(
-        many,
-        [rules.told(kind, *count, by_chance[kind]) for kind, count in counts.items()],
-        {record: decided.get(record) for record in to_review},
-    )
-
-
-async def decide(
-    cycle: UUID,
-    record: UUID,
-    decision: Decision,
-    reason: str,
-    *,
-    chance: bytes,
-    caller: Caller,
-    now: datetime,
-) -> None:
-    """Keep what a person decided about a score that hangs on one form; it stands."""
-    rules.check_reason(reason)
+    found = _Found()
+    if sealed is not None:  # For seconds, in which others are served and hold windows.
+        found = await asyncio.to_thread(_found, sealed, int.from_bytes(chance))
     async with transaction() as connection:
         window = await locked_window(cycle)
-        rules.check_unreleased(window.released_at)
-        sealed, _ = await _sealed(cycle, chance, now)
-        organisation = _organisation(sealed, record)
-        kept = await connection.fetchval(
-            DECIDE, organisation, record, decision.value, reason, caller.key, now
-        )
-        if kept is None:
-            raise rules.ReviewedAlready("The first decision stands, with its reason.")
-
-
-def _organisation(sealed: _Sealed | None, record: UUID) -> str:
-    """Return who keeps a record that is to be reviewed."""
-    if sealed is not None:
-        to_review, _ = _hanging_on_one(sealed.counted, sealed.fitted.variances)
-        for form in sealed.counted:
-            if form.record == record and record in to_review:
-                return form.organisation
-    raise rules.NotForReview("`joinedup scores signals` lists those that are.")
+        if window.released_at is None:
+            await _keep(connection, cycle, window.id, found, now)
+        decided = await decisions(cycle)
+    return Report(
+        many,
+        found.signals,
+        {each.record: decided.get(each.record) for each in found.hanging},
+    )
 
 
 async def _sealed(
@@ -126,14 +135,100 @@ async def _sealed(
     return _Sealed(await closed_counted(cycle, now=now), forms, fitted), len(ties)
 
 
+def _found(sealed: _Sealed, seed: int) -> _Found:
+    hanging, records = _hanging_on_one(sealed.counted, sealed.fitted.variances)
+    by_chance = expected(sealed.forms, sealed.fitted, seed)
+    counts = {
+        kind: (len(found.members), found.among)
+        for kind, found in look(sealed.forms, sealed.fitted).items()
+    }
+    counts[Kind.INFLUENCE] = len(hanging), records
+    return _Found(
+        [rules.told(kind, *count, by_chance[kind]) for kind, count in counts.items()],
+        hanging,
+    )
+
+
 def _hanging_on_one(
     counted: Sequence[Counted], variances: Variances
-) -> tuple[list[UUID], int]:
+) -> tuple[list[_Hanging], int]:
     """Return the records to review, and among how many that have a number."""
     judged = rules.reviewable(counted)
     records = [form.record for form in counted]
     moved = influence(
         numbered(records), table([form.answers for form in counted]), variances
     )
-    far = {records[row] for row in np.flatnonzero(moved > POLICY.influence)}
-    return sorted(far & judged), len(judged)
+    found: dict[UUID, _Hanging] = {}
+    for row in np.argsort(moved):  # The furthest last: of two, it counts.
+        form = counted[row]
+        if moved[row] > POLICY.influence and form.record in judged:
+            found[form.record] = _Hanging(
+                form.organisation,
+                form.record,
+                judged[form.record],
+                rules.errors_told(float(moved[row])),
+            )
+    return sorted(found.values(), key=lambda each: each.record), len(judged)
+
+
+async def _keep(
+    connection: Connection, cycle: UUID, window: UUID, found: _Found, now: datetime
+) -> None:
+    hanging = found.hanging
+    await connection.execute(KEEP, window, now, rules.as_text(found.signals))
+    await connection.execute(FORGET, cycle, [each.record for each in hanging])
+    await connection.execute(
+        KEEP_RECORDS,
+        [each.organisation for each in hanging],
+        [uuid4() for _ in hanging],
+        [each.record for each in hanging],
+        [each.raters for each in hanging],
+        [each.standard_errors for each in hanging],
+    )
+
+
+async def decide(
+    cycle: UUID,
+    record: UUID,
+    decision: Decision,
+    reason: str,
+    *,
+    chance: bytes,
+    caller: Caller,
+    now: datetime,
+) -> None:
+    """Keep what a person decided about a score that hangs on one form; it stands."""
+    rules.check_reason(reason)
+    async with transaction():
+        window = await locked_window(cycle)
+        rules.check_unreleased(window.released_at)
+        sealed, _ = await _sealed(cycle, chance, now)
+        organisation = _organisation(sealed, record)
+        if not await keep_decision(organisation, record, decision, reason, caller, now):
+            raise rules.ReviewedAlready("The first decision stands, with its reason.")
+
+
+def _organisation(sealed: _Sealed | None, record: UUID) -> str:
+    """Return who keeps a record that is to be reviewed."""
+    if sealed is not None:
+        hanging, _ = _hanging_on_one(sealed.counted, sealed.fitted.variances)
+        for each in hanging:
+            if each.record == record:
+                return each.organisation
+    raise rules.NotForReview("`joinedup scores signals` lists those that are.")
+
+
+async def keep_decision(
+    organisation: str,
+    record: UUID,
+    decision: Decision,
+    reason: str,
+    caller: Caller,
+    now: datetime,
+) -> bool:
+    """Keep a decision, once; return whether there was none before."""
+    async with transaction() as connection:
+        kept = await connection.fetchval(
+            DECIDE, organisation, record, decision.value, reason, caller.key, now
+        )
+    return kept is not None

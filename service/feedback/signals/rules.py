@@ -4,8 +4,9 @@ Pure: figures in, decisions out. The law: a signal opens a look by a person; it 
 no score, and what is told of it names no rater and nobody who can be one.
 """
 
+import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
@@ -18,6 +19,9 @@ from service.suppression import NUMBER, verdict
 
 FEWEST_TOLD: Final = NUMBER.raters
 """A count of people below this is told as no more than that it is below."""
+MOST_ERRORS: Final = 2
+"""Standard errors by which one form moves a score are told as more than one, or as more
+than two: from the figure itself the form could be worked out."""
 FEWEST_FORMS: Final = 100
 """With fewer, people and raters cannot be told apart well enough to look at all."""
 
@@ -116,8 +120,26 @@ def told(kind: Kind, found: int, among: int, by_chance: float) -> Signal:
     return Signal(kind, None if few else found, among, round(by_chance, 1))
 
 
-def reviewable(forms: Iterable[Counted]) -> set[UUID]:
-    """Return the records that have a number to review.
+def as_text(signals: Iterable[Signal]) -> str:
+    """Return signals as they are kept."""
+    return json.dumps([asdict(signal) for signal in signals])
+
+
+def from_text(kept: str) -> tuple[Signal, ...]:
+    """Return signals as they were told."""
+    return tuple(
+        Signal(Kind(each["kind"]), each["found"], each["among"], each["by_chance"])
+        for each in json.loads(kept)
+    )
+
+
+def errors_told(moved: float) -> int:
+    """Return what is told of by how many standard errors one form moves a score."""
+    return min(int(moved), MOST_ERRORS)
+
+
+def reviewable(forms: Iterable[Counted]) -> dict[UUID, str]:
+    """Return the records that have a number to review, each with its band of raters.
 
     Where too few stand behind a number none leaves the service, and to say that one of
     three forms weighs most is to say too much.
@@ -125,11 +147,11 @@ def reviewable(forms: Iterable[Counted]) -> set[UUID]:
     behind: dict[UUID, list[str]] = {}
     for form in forms:
         behind.setdefault(form.record, []).append(form.rater_organisation)
-    return {
-        record
+    found = {
+        record: verdict(len(organisations), len(set(organisations))).raters
         for record, organisations in behind.items()
-        if verdict(len(organisations), len(set(organisations))).may_show
     }
+    return {record: raters for record, raters in found.items() if raters is not None}
 
 
 def check_reason(reason: str) -> None:

@@ -18,7 +18,9 @@ from service.feedback.nominating import Nominee, nominate
 from service.feedback.rules import Origin
 from service.records.actions import attach_imported
 from tests.factories import FEEDBACK_OPEN, OPERATOR, a_person, record_of
+from tests.feedback.attacks.scenarios import Links, links_of
 from tests.feedback.attacks.transcripts import Watch, a_watch
+from tests.feedback.inviting.mailed import deliver
 from tests.feedback.over_http import Callers, callers_of
 from tests.feedback.results.living import role
 from tests.jobs.catcher import Catcher, catching
@@ -39,6 +41,8 @@ async def scene(opened: None) -> AsyncIterator[Scene]:
         await role(scene.people["hmt4"], Role.AUDITOR, "hmt")
         await role(scene.people["hmt5"], Role.TEXT_MODERATOR, "hmt")
         await role(scene.people["dft-head"], Role.HR_ADMINISTRATOR, "dft")
+        async with catching() as caught:  # Each is mailed a link: nobody signs in yet.
+            await deliver(caught, FEEDBACK_OPEN)
         async with transaction() as connection:
             await connection.execute("DELETE FROM outbox")
         yield scene
@@ -78,3 +82,9 @@ async def catcher() -> AsyncIterator[Catcher]:
 async def watch(app: Litestar, callers: Callers, catcher: Catcher) -> Watch:
     """Whoever looks on, and all that they can look at."""
     return await a_watch(app, callers, catcher)
+
+
+@pytest.fixture
+async def links(catcher: Catcher, scene: Scene) -> Links:
+    """The links that raters were mailed, who can sign in by now as well."""
+    return await links_of(catcher)

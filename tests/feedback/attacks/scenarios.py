@@ -1,7 +1,7 @@
 """Lives of one cycle, drawn at random: which raters do what, when and in what order."""
 
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -10,14 +10,22 @@ import httpx
 
 from service.db import transaction
 from service.feedback.form.items import BEHAVIOURS, EXTREMES
+from service.feedback.inviting.queueing import CODE
+from service.feedback.inviting.tokens import token_of
+from service.jobs.worker import deliver_next
 from tests.factories import FEEDBACK_OPEN
+from tests.feedback.inviting import linked
+from tests.feedback.inviting.mailed import text, ways
 from tests.feedback.over_http import FORM, Callers
+from tests.jobs.catcher import Catcher
 from tests.scoring import Scene
 
 MAY_ACT = ("dwp1", "dwp2", "moj1", "moj2", "dft2", "hmt6", "more1", "more4", "more7")
 """Whoever may: all others look on."""
 WHAT = ("list", "open", "save", "submit", "hints", "decline")
 OFTEN = (2, 3, 5, 6, 2, 1)
+BY_LINK = 1 / 3
+"""Of the acts: through the link that was mailed, with its code."""
 DAYS = 18
 """Of the window in which anybody acts."""
 REQUESTS = """
@@ -36,6 +44,17 @@ class Act:
     at: datetime
     level: int
     """Of the answers, if any."""
+    by_link: bool = False
+
+
+@dataclass
+class Links:
+    """Where the links lead that raters were mailed, and the codes they are mailed."""
+
+    paths: Mapping[UUID, str]
+    catcher: Catcher
+    opened: int = 0
+    """How often somebody came in by one."""
 
 
 Acted = Callable[[Act], Awaitable[None]]
@@ -63,7 +82,14 @@ def a_scenario(seed: str, requests: list[tuple[str, UUID, str]]) -> list[Act]:
     chosen = chance.sample(near, chance.randint(1, 6))
     chosen += chance.sample(able, chance.randint(0, 3))
     acts = [
-        Act(rater, request, what, _instant(chance), chance.randint(1, 5))
+        Act(
+            rater,
+            request,
+            what,
+            _instant(chance),
+            chance.randint(1, 5),
+            by_link=chance.random() < BY_LINK,
+        )
         for rater, request in chosen
         for what in chance.choices(WHAT, OFTEN, k=chance.randint(1, 4))
     ]
@@ -74,13 +100,28 @@ def _instant(chance: random.Random) -> datetime:
     return FEEDBACK_OPEN + timedelta(seconds=chance.randrange(DAYS * 86_400))
 
 
+async def links_of(catcher: Catcher) -> Links:
+    """The links of all who were invited when nobody could sign in."""
+    async with transaction() as connection:
+        rows = await connection.fetch("SELECT request, salt FROM feedback_link")
+    paths = {
+        row["request"]: f"/v1/feedback-links/{token_of(row['salt'])}" for row in rows
+    }
+    return Links(paths, catcher)
+
+
 async def live(
-    acts: list[Act], callers: Callers, clock: Clock, acted: Acted | None = None
+    acts: list[Act],
+    callers: Callers,
+    links: Links,
+    clock: Clock,
+    acted: Acted | None = None,
 ) -> None:
     """Have raters act, each at its time; `acted` hears of whatever was submitted."""
     for act in acts:
         clock(act.at)
-        done = await do(act, callers)
+        done = await (do_by_link(act, callers, links) if act.by_link
+                      else do(act, callers))  # fmt: skip
         assert done.status_code < 500, done.text
         if acted and act.what == "submit" and done.status_code == 204:
             await acted(act)
@@ -104,6 +145,41 @@ async def do(act: Act, callers: Callers) -> httpx.Response:
         to = f"{path}/response"
         return await callers.ask(act.rater, "PUT", to, form(act.level), **tag)
     return await callers.ask(act.rater, "POST", f"{path}/response/submission", **tag)
+
+
+async def do_by_link(act: Act, callers: Callers, links: Links) -> httpx.Response:
+    """The same by the link, where every step but a look takes a code."""
+    client, path = callers.client, links.paths[act.request]
+    if act.what == "list":
+        return await client.get(path)
+    asked = await client.post(f"{path}/codes")
+    if asked.status_code != 204:
+        return asked
+    code = await mailed_code(act, links.catcher)
+    came = await client.post(f"{path}/sessions", json={"code": code})
+    assert came.status_code == 200, came.text
+    links.opened += 1
+    session = {"Feedback-Session": came.json()["session"]}
+    saved = await client.get(f"{path}/response", headers=session)
+    method, more, body = {
+        "open": ("POST", "/openings", None),
+        "hints": ("GET", "/response/hints", None),
+        "save": ("PUT", "/response", form(act.level)),
+        "submit": ("POST", "/submission", None),
+        "decline": ("POST", "/decline", {"reason": "We met once."}),
+    }[act.what]
+    tag = {"If-Match": saved.headers.get("etag", '"0"')}
+    return await client.request(
+        method, path + more, json=body, headers={**session, **tag}
+    )
+
+
+async def mailed_code(act: Act, catcher: Catcher) -> str:
+    """Have the code alone delivered, to whom it is for."""
+    only = {CODE: ways(catcher)[CODE]}
+    assert await deliver_next(only, lambda: act.at, lambda: 0.5)
+    (code,) = linked.CODE.findall(text(catcher.mails[-1]))
+    return str(code)
 
 
 def form(level: int, **more: object) -> dict[str, object]:

@@ -23,8 +23,6 @@ from tests.scoring import Scene
 
 CANARY = "xq7canary"
 MEANT = {
-    ("feedback_nomination", "reason"),  # The subject and the manager see it.
-    ("feedback_nomination", "email"),
     ("break_glass", "reason"),  # Whoever approves and audits it has to read it,
     ("audit_entry", "reason"),  # and of nothing else is there a reason in the audit.
 }

@@ -21,6 +21,7 @@ from tests.factories import CLOSED, FEEDBACK_OPEN
 from tests.feedback.attacks.scenarios import (
     Act,
     Acted,
+    Links,
     a_scenario,
     live,
     requests_of,
@@ -42,17 +43,17 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Callable[[datetime], None]:
 
 
 @pytest.fixture
-def lived(watch: Watch, clock: Callable[[datetime], None]) -> Lived:
+def lived(watch: Watch, links: Links, clock: Callable[[datetime], None]) -> Lived:
     async def live_through(acts: list[Act], acted: Acted | None = None) -> Transcript:
         """What others read half-way, are mailed, and read when the window is over."""
         async with undone():
             await watch.forget()
             first = [act for act in acts if act.at < HALF]
-            await live(first, watch.callers, clock, acted)
+            await live(first, watch.callers, links, clock, acted)
             clock(HALF)
             read = await watch.all()
             rest = [act for act in acts if act.at >= HALF]
-            await live(rest, watch.callers, clock, acted)
+            await live(rest, watch.callers, links, clock, acted)
             for now in (REMINDED, CLOSED):
                 clock(now)
                 await see_to_windows(now)
@@ -65,14 +66,16 @@ def lived(watch: Watch, clock: Callable[[datetime], None]) -> Lived:
 
 
 @pytest.fixture
-def glanced(watch: Watch, clock: Callable[[datetime], None]) -> Lived:
+def glanced(watch: Watch, links: Links, clock: Callable[[datetime], None]) -> Lived:
     async def live_through(acts: list[Act], acted: Acted | None = None) -> Transcript:
         """What others read half-way alone."""
         async with undone():
             await watch.forget()
-            await live(acts, watch.callers, clock, acted)
+            await live(acts, watch.callers, links, clock, acted)
             clock(HALF)
-            return await watch.transcript(await watch.all(), set())
+            return await watch.transcript(
+                await watch.all(), {act.rater for act in acts}
+            )
 
     return live_through
 
@@ -85,13 +88,14 @@ async def lives(watch: Watch, count: int) -> list[list[Act]]:
 @pytest.mark.slow
 @pytest.mark.timeout(7200)
 async def test_nothing_that_others_read_differs_whatever_raters_do(
-    lived: Lived, watch: Watch
+    lived: Lived, watch: Watch, links: Links
 ) -> None:
     still = await lived([])
     assert len(still.lines) > 1000
     assert len(still.mails) > 100
     for acts in await lives(watch, SIZES.confidential_lives):
         assert moved(still, await lived(acts)) == [], acts
+    assert links.opened > 0
 
 
 def of_the_record(statement: str, scene: Scene) -> Acted:
@@ -133,23 +137,26 @@ async def test_what_tells_of_a_submission_would_be_found(
     glanced: Lived, watch: Watch
 ) -> None:
     """Broken twins."""
-    acts = await one_submission(watch)
     still = await glanced([])
-    assert moved(still, await glanced(acts)) == []
+    for by_link in (False, True):
+        acts = await one_submission(watch, by_link=by_link)
+        assert moved(still, await glanced(acts)) == []
     for name, statement in BESIDE.items():
         tells = of_the_record(statement, watch.callers.scene)
         assert moved(still, await glanced(acts, tells)) != [], name
 
 
-async def one_submission(watch: Watch) -> list[Act]:
+async def one_submission(watch: Watch, *, by_link: bool = False) -> list[Act]:
     """The least that a rater can do of it: save, and submit."""
     (request,) = [
         request
         for rater, request, about in await requests_of(watch.callers.scene)
         if (rater, about) == ("dwp1", "hmt1")
     ]
-    at = FEEDBACK_OPEN + timedelta(days=1)
-    return [Act("dwp1", request, what, at, 3) for what in ("save", "submit")]
+    return [
+        Act("dwp1", request, what, FEEDBACK_OPEN + timedelta(days=day), 3, by_link)
+        for day, what in enumerate(("save", "submit"), start=1)
+    ]
 
 
 @pytest.mark.slow

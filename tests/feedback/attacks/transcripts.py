@@ -47,6 +47,8 @@ WHERE schemaname = 'public' ORDER BY sequencename
 """
 REQUESTS = "SELECT array(SELECT id FROM feedback_request)"
 LATER_MAIL = "SELECT id FROM feedback_mail WHERE request <> ALL ($1)"
+CODES = "SELECT id FROM outbox WHERE kind = 'feedback_code'"
+"""Mails of their own that raters ask for; no route and no log names their request."""
 LATER = "SELECT rater FROM feedback_rater WHERE request <> ALL ($1)"
 
 
@@ -88,7 +90,8 @@ class Watch:
         found: list[str] = []
         async with transaction() as connection:
             later = await connection.fetch(LATER_MAIL, self.requests)
-            of_replacements = {str(row["id"]) for row in later}
+            codes = await connection.fetch(CODES)
+            of_their_own = {str(row["id"]) for row in [*later, *codes]}
             for table in await connection.fetch(TABLES):
                 name = table["name"]
                 if name in BEHIND_THE_DOOR:
@@ -100,7 +103,7 @@ class Watch:
                 lines = [
                     f"{name} {self._masked(row['row'])}"
                     for row in rows
-                    if not of_replacements & {*NAMED.findall(row["row"])}
+                    if not of_their_own & {*NAMED.findall(row["row"])}
                 ]
                 found += sorted({*lines} if name in COUNTED else lines)
         return found

@@ -25,6 +25,7 @@ WANTED = "feedback-code-wanted"
 ACTS = (
     ("POST", "/openings", None),
     ("GET", "/response", None),
+    ("GET", "/response/hints", None),
     ("PUT", "/response", FORM),
     ("POST", "/submission", None),
     ("POST", "/decline", {"reason": "Worked together too briefly."}),
@@ -104,6 +105,20 @@ async def test_a_rater_opens_saves_submits_and_amends(
     again = await rater.ask("PUT", "/response", changed, If_Match=saved.headers["etag"])
     await rater.ask("POST", "/submission", If_Match=again.headers["etag"])
     assert await stored(scene, "hmt1") == [changed["answers"]]
+
+
+async def test_a_rater_is_told_which_words_may_tell_who_they_are(
+    rater: Linked,
+) -> None:
+    await rater.come_in()
+    assert (await rater.ask("GET", "/response/hints")).json()["items"] == []
+    named = {**FORM, "texts": {"keep_doing": "As on 3 March in Leeds."}}
+    assert (await rater.ask("PUT", "/response", named)).status_code == 200
+    hints = (await rater.ask("GET", "/response/hints")).json()["items"]
+    assert {hint["kind"] for hint in hints} >= {"date"}
+    assert "#/texts/keep_doing" in {hint["pointer"] for hint in hints}
+    welsh = (await rater.ask("GET", "/response/hints?language=cy")).json()["items"]
+    assert welsh[0]["says"] != hints[0]["says"]
 
 
 async def test_it_opens_that_one_form_alone(rater: Linked, scene: Scene) -> None:
@@ -257,7 +272,7 @@ async def test_nothing_is_kept_of_its_use_and_no_secret_is_logged(
     code = await rater.mailed_code()
     answer = await rater.type_code(code)
     session = rater.headers["Feedback-Session"] = answer.json()["session"]
-    for method, more, body in ACTS[:3]:
+    for method, more, body in ACTS[:4]:
         done = await rater.ask(method, more, body, Idempotency_Key="canary")
         assert done.status_code == 200, done.text
     await rater.ask("POST", "/submission", If_Match=done.headers["etag"])

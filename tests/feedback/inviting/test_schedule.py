@@ -154,7 +154,12 @@ async def test_extended_it_reminds_by_the_later_closing_and_of_nothing_twice(
     for days in (7, 3):
         await see_to_mails(at - timedelta(days=days - 1))
         await see_to_mails(later - timedelta(days=days))
-    assert await queued(request) == ["invitation", "reminder_7", "reminder_3"]
+    assert await queued(request) == [
+        "invitation",
+        "reminder_7",
+        "extension",
+        "reminder_3",
+    ]
 
 
 async def test_thanks_go_out_together_once_it_has_closed(

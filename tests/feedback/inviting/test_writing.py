@@ -44,7 +44,8 @@ def test_each_is_said_in_english_then_in_welsh(about: About, token: str | None) 
 
 
 def test_no_text_is_left_over() -> None:
-    used = {"invitation", "reminder", "thanks", "code", "sign_in", "link", "plain"}
+    used = {"invitation", "reminder", "extension", "thanks", "code", "sign_in", "link",
+            "plain"}  # fmt: skip
     for language in LANGUAGES:
         assert {path.stem for path in (MAILS / language).iterdir()} == used
 

@@ -110,14 +110,14 @@ async def test_a_record_with_too_few_raters_is_not_named_for_review(
     assert not {scene.records[name].id for name in ("hmt6", "dwp1")} & set(named)
 
 
-async def test_looking_leaves_no_trace_but_that_somebody_looked(
+async def test_looking_leaves_what_may_be_told_and_that_somebody_looked(
     db: None, scene: Scene, enough: None
 ) -> None:
     before = await rows()
     await looked(scene)
     after = await rows()
     changed = {table for table, count in after.items() if count != before[table]}
-    assert changed == {"audit_entry"}
+    assert changed == {"audit_entry", "feedback_look"}
     entry = await AuditEntry.select().where(AuditEntry.action == "look_for_signals")
     assert [(row["entity_id"], row["before"], row["after"]) for row in entry] == [
         (str(scene.cycle), None, None)
