@@ -158,6 +158,8 @@ async def _do(
         result.joint = await joint.live(year, colleagues, busy, ours.plan.seed)
     if year.state == CycleState.OPEN:
         await _work(year, ours, shared, result, now, progress)
+    elif year.state == CycleState.PUBLISHING:  # It was stopped between two batches.
+        await scores.publish(year.id, caller=OPERATOR, now=now)
     result.responses, result.scores = await steps.counts(year.id)
     with result.timed("pull"):
         await _pull(ours, year, settings, result, now)

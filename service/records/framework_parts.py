@@ -173,6 +173,13 @@ class FeedbackLimits(Data):
         return self
 
 
+class Appeals(Data):
+    """How long a subject may appeal, and by when it is answered; in working days."""
+
+    lodge_within: Count = 20  # after the publication, or the decision
+    settle_within: Count = 20
+
+
 class Scoring(Data):
     """How scores are estimated, and what weighs what in the composite, in per cent."""
 

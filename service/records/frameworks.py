@@ -17,6 +17,7 @@ from pydantic import Field, model_validator
 
 from service.errors import Unprocessable
 from service.records.framework_parts import (
+    Appeals,
     Code,
     Combination,
     Confidence,
@@ -146,6 +147,7 @@ class Framework(Named):
     combination: Combination = Uncombined()
     feedback: FeedbackLimits = FeedbackLimits()
     scoring: Scoring = Scoring()
+    appeals: Appeals = Appeals()
     calendar: Calendar = Calendar()
 
     @model_validator(mode="after")

@@ -19,4 +19,20 @@ Decisions, for method `mean` v1:
   average left out: it would give the average back by subtraction.
 - A method's digest covers its source, its parameters and the thresholds of the rules: a
   change of any is a new version.
+
+Decisions, on computing and publishing:
+
+- A computation reads one snapshot after the window has closed for good, works it out
+  with no transaction open, and saves all rows in one. Its id follows from what it was
+  computed from and what it composed: computed again on the same, not a byte changes.
+- It keeps a trace of each form that counted, under the key of the pseudonyms. So a
+  score can be verified for good, though the day of an answer is forgotten at release
+  and postings are corrected after it; and it is known how many raters changed.
+- Publication is one release of feedback and then batches of rows, each with its rows in
+  the feed; an event for each organisation closes it. It refuses scores of other forms
+  than those that are released.
+- What is published changes only when three raters changed since the version that is
+  seen, and never takes in a form that did not count then.
+- A comparison of methods keeps shares of counts rounded to five and none that rests on
+  fewer than ten people either way, because anyone may read it beside the method.
 """

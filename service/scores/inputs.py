@@ -11,7 +11,7 @@ from uuid import UUID
 
 import numpy as np
 
-from service.scores.estimate import Floats, Method, People, form_marks
+from service.scores.estimate import Forms, Method
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,21 @@ class FormFact:
     record: UUID
     rater: str
     organisation: str
+    """The rater's."""
     answers: Mapping[str, int | None]
+    home: str
+    """The subject's organisation."""
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """All that scores are computed from."""
+
+    forms: Sequence[FormFact]
+    days: Mapping[UUID, int]
+    """Working days in post, of every record that is to have a score."""
+    least_days: int
+    """Fewer of them, and there is no score."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +46,8 @@ class Evidence:
     organisations: int
 
 
-def marks(forms: Sequence[FormFact]) -> tuple[People, Floats]:
-    """Return whom each form is about and its mark."""
+def columns(forms: Sequence[FormFact]) -> Forms:
+    """Return the forms as arrays; an item that a form lacks is not observed."""
     items = sorted({item for form in forms for item in form.answers})
     table = np.full((len(forms), len(items)), np.nan)
     for row, form in enumerate(forms):
@@ -41,8 +55,13 @@ def marks(forms: Sequence[FormFact]) -> tuple[People, Floats]:
             value = form.answers.get(item)
             if value is not None:
                 table[row, column] = value
-    people = np.array([str(form.record) for form in forms], dtype=np.str_)
-    return people, form_marks(table)
+    return Forms(
+        person=np.array([str(form.record) for form in forms], dtype=np.str_),
+        rater=np.array([form.rater for form in forms], dtype=np.str_),
+        group=np.array([form.organisation for form in forms], dtype=np.str_),
+        answers=table,
+        home=np.array([form.home for form in forms], dtype=np.str_),
+    )
 
 
 def evidence(forms: Iterable[FormFact]) -> dict[UUID, Evidence]:
@@ -58,16 +77,15 @@ def evidence(forms: Iterable[FormFact]) -> dict[UUID, Evidence]:
     }
 
 
-def digest(
-    forms: Sequence[FormFact], exposure: Mapping[UUID, int], method: Method
-) -> str:
+def digest(basis: Basis, method: Method) -> str:
     """Return the SHA-256 (hex) of all that a computation depends on."""
     inputs = {
         "method": [method.name, method.version, method.digest],
-        "exposure": {str(record): days for record, days in sorted(exposure.items())},
+        "exposure": {str(record): days for record, days in basis.days.items()},
+        "minimum_exposure": basis.least_days,
         "forms": sorted(
-            [str(f.record), f.rater, f.organisation, sorted(f.answers.items())]
-            for f in forms
+            [str(f.record), f.rater, f.organisation, f.home, sorted(f.answers.items())]
+            for f in basis.forms
         ),
     }
     canonical = json.dumps(inputs, sort_keys=True, separators=(",", ":"))

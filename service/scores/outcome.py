@@ -8,10 +8,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
-from service.scores import rules
-from service.scores.estimate import Estimates, for_release, value
+import numpy as np
+
+from service.scores import explaining, rules
+from service.scores.estimate import Cycle, Estimates, for_release, value
+from service.scores.explaining import Part
 from service.scores.inputs import Evidence
-from service.scores.rules import Decision, Facts, Part
+from service.scores.rules import Decision, Facts
 
 NOBODY = Evidence(raters=0, organisations=0)
 
@@ -45,6 +48,14 @@ class Outcome:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Days:
+    """Working days in post, and the fewest that are enough."""
+
+    worked: int
+    least: int
+
+
 def decide_all(
     estimates: Estimates | None,
     evidence: Mapping[UUID, Evidence],
@@ -53,21 +64,31 @@ def decide_all(
 ) -> dict[UUID, Outcome]:
     """Return the outcome of every record of `exposure`."""
     rows = {} if estimates is None else _rows(estimates)
+    apart = set() if estimates is None else _apart(estimates)
     return {
         record: _outcome(
-            rows.get(str(record)), evidence.get(record, NOBODY), days, minimum_exposure
+            estimates.cycle if estimates else None,
+            rows.get(str(record)),
+            evidence.get(record, NOBODY),
+            Days(days, minimum_exposure),
+            connected=str(record) not in apart,
         )
         for record, days in exposure.items()
     }
+
+
+def _apart(estimates: Estimates) -> set[str]:
+    """Return who may not be set beside the whole cycle."""
+    return {str(person) for person in estimates.person[~estimates.comparable]}
 
 
 @dataclass(frozen=True, slots=True)
 class _Row:
     """One person's estimates; those `shown` are of the band's fewest raters."""
 
-    mean: float
-    variance: float
     raw: float
+    severity: float
+    pull: float
     score: float
     error: float
     reliability: float
@@ -78,42 +99,51 @@ class _Row:
 
 
 def _rows(estimates: Estimates) -> dict[str, _Row]:
-    reliability, low, high = for_release(estimates)
+    """Return what is known of each person; nothing of one who has no figures."""
+    shown = for_release(estimates)
+    columns = np.column_stack(
+        [
+            estimates.raw,
+            estimates.severity,
+            estimates.pull,
+            estimates.score,
+            estimates.standard_error,
+            estimates.reliability,
+            estimates.half_width,
+            *shown,
+        ]
+    )
+    whole = np.isfinite(columns).all(axis=1)
     return {
-        str(person): _Row(
-            estimates.cycle.mean,
-            estimates.cycle.person_variance,
-            float(estimates.raw[at]),
-            float(estimates.score[at]),
-            float(estimates.standard_error[at]),
-            float(estimates.reliability[at]),
-            float(estimates.half_width[at]),
-            float(reliability[at]),
-            float(low[at]),
-            float(high[at]),
-        )
-        for at, person in enumerate(estimates.person)
+        str(estimates.person[at]): _Row(*map(float, columns[at]))
+        for at in np.flatnonzero(whole)
     }
 
 
 def _outcome(
-    row: _Row | None, behind: Evidence, days: int, minimum_exposure: int
+    cycle: Cycle | None,
+    row: _Row | None,
+    behind: Evidence,
+    days: Days,
+    *,
+    connected: bool,
 ) -> Outcome:
     decision = rules.decide(
         Facts(
-            exposure_days=days,
-            minimum_exposure_days=minimum_exposure,
+            exposure_days=days.worked,
+            minimum_exposure_days=days.least,
             raters=behind.raters,
             organisations=behind.organisations,
             reliability=row.reliability if row else None,
             half_width=row.half_width if row else None,
-            cycle_estimable=row is not None and row.variance > 0,
+            cycle_estimable=cycle is not None and cycle.estimable,
+            connected=connected,
         )
     )
-    if row is None:
+    if cycle is None or row is None:
         return Outcome(decision)
-    stands = rules.band(row.score, row.mean, row.error, row.variance)
-    parts = rules.explain(row.raw, row.mean, row.reliability)
+    stands = rules.band(row.score, cycle.mean, row.error, cycle.person_variance)
+    parts = explaining.explain(row.raw, cycle.mean, row.pull, row.severity)
     may_show = decision.verdict.may_show
     return Outcome(
         decision,
@@ -122,7 +152,7 @@ def _outcome(
         high=rules.figure(value(row.shown_high), decision),
         band=rules.band_shown(stands, decision, to_hr=True),
         reliability=round(row.shown_reliability, 3) if may_show else None,
-        explanation=rules.explanation_shown(parts, decision),
+        explanation=explaining.explanation_shown(parts, decision),
     )
 
 

@@ -12,7 +12,44 @@ from types import MappingProxyType
 from typing import Final
 
 from service import suppression
+from service.errors import Conflict, Unprocessable
 from service.suppression import Verdict
+
+
+class AlreadyPublished(Conflict):
+    """A published cycle is never computed or published again."""
+
+    slug = "cycle-already-published"
+
+
+class NotComputed(Conflict):
+    """The cycle's scores have not been computed."""
+
+    slug = "cycle-not-computed"
+
+
+class InputsChanged(Conflict):
+    """The cycle's scores are not of the forms that count by now."""
+
+    slug = "cycle-inputs-changed"
+
+
+class NotPublished(Conflict):
+    """The cycle's scores are not published."""
+
+    slug = "cycle-not-published"
+
+
+class UnknownMethod(Unprocessable):
+    """There is no scoring method of this name."""
+
+    slug = "method-unknown"
+
+
+class MethodChanged(Conflict):
+    """The method is no longer the one that the scores were computed by."""
+
+    slug = "method-changed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +63,6 @@ class Policy:
     band_margin: float = 0.25
     """In standard deviations of people."""
     band_probability: float = 0.9
-    told_above: float = 4.8
-    """Averages beyond these are told as such: unanimity would reveal everyone."""
-    told_below: float = 1.2
 
 
 POLICY: Final = Policy()
@@ -56,15 +90,6 @@ class Reason(StrEnum):
     LOW_RELIABILITY = "low_reliability"
 
 
-class Part(StrEnum):
-    """The lines that add up to a score, in order."""
-
-    SERVICE_AVERAGE = "service_average"
-    OWN_AVERAGE = "own_average"
-    RATER_SEVERITY = "rater_severity"
-    LIMITED_EVIDENCE = "limited_evidence"
-
-
 class Confidence(StrEnum):
     """How far a published number can be relied on."""
 
@@ -88,15 +113,6 @@ BAND_TITLES: Final[Mapping[Band, str]] = MappingProxyType(
     }
 )
 
-PART_TITLES: Final[Mapping[Part, str]] = MappingProxyType(
-    {
-        Part.SERVICE_AVERAGE: "The average of the service",
-        Part.OWN_AVERAGE: "Your own average against it",
-        Part.RATER_SEVERITY: "Generous or severe raters: not corrected for",
-        Part.LIMITED_EVIDENCE: "Pull towards the average for limited evidence",
-    }
-)
-
 
 @dataclass(frozen=True, slots=True)
 class Facts:
@@ -114,6 +130,8 @@ class Facts:
     half_width: float | None
     """Of the 90 % interval before clipping, on the 1-5 scale."""
     cycle_estimable: bool
+    connected: bool = True
+    """Whether raters hold it together with the whole cycle, as far as that matters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +153,7 @@ def decide(facts: Facts, policy: Policy = POLICY) -> Decision:
     """Return the state of a person's score, its reason and its confidence.
 
     Of several reasons the first is given: exposure, organisations, raters, the cycle,
-    reliability.
+    connection, reliability.
     """
     if facts.exposure_days < facts.minimum_exposure_days:
         return _suppressed(State.NOT_ELIGIBLE, facts, Reason.BELOW_MINIMUM_EXPOSURE)
@@ -147,10 +165,13 @@ def decide(facts: Facts, policy: Policy = POLICY) -> Decision:
     enough = suppression.verdict(*counts)
     if not enough.may_show:
         words = suppression.verdict(*counts, suppression.WORDS)
-        indicative = words.may_show and reliable and facts.cycle_estimable
+        estimated = facts.cycle_estimable and facts.connected and reliable
+        indicative = words.may_show and estimated
         return Decision(State.INDICATIVE if indicative else State.INSUFFICIENT, enough)
     if not facts.cycle_estimable:
         return _suppressed(State.INSUFFICIENT, facts, Reason.CYCLE_NOT_ESTIMABLE)
+    if not facts.connected:
+        return _suppressed(State.INSUFFICIENT, facts, Reason.NOT_CONNECTED)
     if not reliable:
         return _suppressed(State.INSUFFICIENT, facts, Reason.LOW_RELIABILITY)
     return Decision(State.PUBLISHED, enough, _confidence(facts, policy))
@@ -207,45 +228,3 @@ def band_shown(band: Band, decision: Decision, *, to_hr: bool) -> Band | None:
     """
     indicative = decision.state is State.INDICATIVE and not to_hr
     return band if indicative or decision.state is State.PUBLISHED else None
-
-
-def explain(raw: float, mean: float, reliability: float) -> Mapping[Part, float]:
-    """Return the parts of a score of method `mean`; their sum is the score to 1e-9.
-
-    `raw` is the person's average mark, `mean` the cycle's, both on the 1-5 scale.
-    """
-    return MappingProxyType(
-        {
-            Part.SERVICE_AVERAGE: mean,
-            Part.OWN_AVERAGE: raw - mean,
-            Part.RATER_SEVERITY: 0.0,
-            Part.LIMITED_EVIDENCE: (reliability - 1) * (raw - mean),
-        }
-    )
-
-
-def explanation_shown(
-    parts: Mapping[Part, float], decision: Decision, policy: Policy = POLICY
-) -> Mapping[Part, float | str | None] | None:
-    """Return the parts as the subject and manager may see them; None without a number.
-
-    Rounded to 0.1; the last absorbs the rest, so they add up to the rounded score. An
-    average near an end of the scale is told in words, such as `above 4.8`, and the pull
-    then not at all.
-    """
-    total = figure(sum(parts.values()), decision)
-    if total is None:
-        return None
-    shown: dict[Part, float | str | None] = {}
-    for part in (Part.SERVICE_AVERAGE, Part.OWN_AVERAGE, Part.RATER_SEVERITY):
-        shown[part] = rounded = round(parts[part], 1) + 0.0
-        total -= rounded
-    shown[Part.LIMITED_EVIDENCE] = round(total, 1) + 0.0
-    raw = round(parts[Part.SERVICE_AVERAGE] + parts[Part.OWN_AVERAGE], 9)
-    if not policy.told_below <= raw <= policy.told_above:
-        above = raw > policy.told_above
-        shown[Part.OWN_AVERAGE] = (
-            f"above {policy.told_above}" if above else f"below {policy.told_below}"
-        )
-        shown[Part.LIMITED_EVIDENCE] = None
-    return MappingProxyType(shown)

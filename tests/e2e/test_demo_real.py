@@ -10,6 +10,7 @@ from tests.e2e.running import a_folder, ask, json_of, pulled, serving
 REAL = os.environ.get("JOINEDUP_REAL_DATA")
 pytestmark = [
     pytest.mark.slow,
+    pytest.mark.timeout(900),  # The demo itself is given 600 seconds.
     pytest.mark.skipif(REAL is None, reason="JOINEDUP_REAL_DATA names no real input"),
 ]
 

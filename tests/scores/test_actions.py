@@ -1,6 +1,9 @@
 """Computing a cycle's scores once its window has closed, and publishing them once."""
 
+import json
+from dataclasses import replace
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
@@ -10,11 +13,14 @@ from service.db import transaction
 from service.feedback.rules import NotOpen, NotYetReleased
 from service.feedback.tables import Answer, FeedbackRequest, FeedbackWindow
 from service.records.queries import cycle_of, instants
-from service.scores import actions
+from service.scores import actions, computing
 from service.scores.actions import AlreadyPublished, NotComputed, UnknownMethod
+from service.scores.composing.method import COMPOSITE
+from service.scores.estimate import MEAN, Estimates, Forms
 from service.scores.tables import Score, ScoreRun
+from service.scores.verifying import Report, verify
 from tests.factories import CLOSED, OPERATOR, RELEASED
-from tests.scoring import EXPECTED, KEY, Scene
+from tests.scoring import EXPECTED, KEY, REPLIES, Scene
 
 TICK = timedelta(microseconds=1)
 COUNTS = {"indicative": 2, "insufficient": 6, "not_eligible": 1, "published": 8}
@@ -142,10 +148,90 @@ async def test_what_is_computed_twice_at_one_instant_can_be_published(
     assert await publish(scene) == COUNTS
 
 
+async def test_a_computation_keeps_all_it_was_made_with(db: None, scene: Scene) -> None:
+    await compute(scene)
+    (run,) = await ScoreRun.select()
+    assert (run["method"], run["method_version"]) == ("mean", 1)
+    assert run["method_digest"] == MEAN.digest
+    parameters = json.loads(run["parameters"])
+    composite = parameters.pop("composite")
+    assert parameters == json.loads(json.dumps({**MEAN.parameters}))
+    assert (composite["version"], composite["digest"]) == (1, COMPOSITE.digest)
+    found = json.loads(run["estimates"])
+    assert found["mean"] == pytest.approx(3.1, abs=0.5)
+    assert set(found["variances"]) == {"person", "residual"}
+    assert found["severity_share"] is None  # Only `crossed` tells raters apart.
+    assert (found["people"], found["forms"]) == (
+        13,
+        sum(map(len, REPLIES.values())) - 1,
+    )
+    assert (found["components"], found["not_comparable"]) == (1, 0)
+
+
+async def test_the_other_method_can_be_asked_for_and_comes_out_again(
+    db: None, scene: Scene
+) -> None:
+    counts = await compute(scene, method="crossed")
+    assert sum(counts.values()) == len(EXPECTED)
+    (run,) = await ScoreRun.select()
+    assert (run["method"], run["method_version"]) == ("crossed", 1)
+    found = json.loads(run["estimates"])
+    assert set(found["variances"]) == {
+        "person", "rater", "rater_group", "form", "residual",
+    }  # fmt: skip
+    assert await verify(scene.cycle, key=KEY) == Report(len(EXPECTED), [], [])
+    again = await compute(scene, method="crossed", now=CLOSED + TICK)
+    assert (again, await ScoreRun.count()) == (counts, 1)
+
+
+async def test_a_method_that_knows_too_little_gives_a_reason_and_no_number(
+    db: None, scene: Scene
+) -> None:
+    """One form a person: nobody's severity can be told from anybody's merit."""
+    async with transaction() as connection:
+        await connection.execute(
+            "DELETE FROM feedback_answer a WHERE response <> (SELECT min(b.response"
+            "::text)::uuid FROM feedback_answer b WHERE b.record = a.record)"
+        )
+    await compute(scene, method="crossed")
+    for row in (await rows(scene)).values():
+        assert [row[name] for name in (*FIGURES, "explanation")] == [None] * 8
+        assert row["reason"] is not None
+
+
+class Disconnected:
+    """Method `mean`, for which the first person may not be set beside the others."""
+
+    def __init__(self) -> None:
+        self.person = ""
+
+    def __call__(self, forms: Forms) -> Estimates:
+        found = MEAN.estimate(forms)
+        self.person = str(found.person[found.forms >= 5][0])
+        return replace(found, comparable=found.person != self.person)
+
+
+async def test_who_is_not_connected_has_no_number_and_the_reason(
+    db: None, scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    apart = Disconnected()
+    methods = MappingProxyType({("mean", 1): replace(MEAN, estimate=apart)})
+    monkeypatch.setattr(computing, "METHODS", methods)
+    await compute(scene)
+    for name, row in (await rows(scene)).items():
+        alone = str(row["record"]) == apart.person
+        if EXPECTED[name] == ("published", None):
+            expected = (
+                ("insufficient", "not_connected") if alone else ("published", None)
+            )
+            assert (row["state"], row["reason"]) == expected
+            assert (row["value"] is None) == alone
+
+
 async def test_an_unknown_method_is_refused_with_those_there_are(
     db: None, scene: Scene
 ) -> None:
-    with pytest.raises(UnknownMethod, match="use: mean"):
+    with pytest.raises(UnknownMethod, match="use: crossed 1, mean 1"):
         await compute(scene, method="median")
     assert await compute(scene, method="mean") == COUNTS
 

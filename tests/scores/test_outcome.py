@@ -9,12 +9,26 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.scores.estimate import certainty, estimate
+from service.scores.estimate import MEAN, Estimates, Forms
+from service.scores.estimation.model import certainty, evidence
 from service.scores.inputs import Evidence
 from service.scores.outcome import Outcome, by_state, decide_all
 
 SOMEBODY = UUID(int=0)
 FIGURES = ("value", "low", "high", "band", "reliability", "explanation")
+
+
+def estimated(people: Sequence[str], marks: Sequence[float]) -> Estimates:
+    """By method `mean`, each form three answers of its mark and a rater's own."""
+    rater = np.array([str(number) for number in range(len(people))])
+    answers = np.repeat(np.array(marks, dtype=float)[:, None], 3, axis=1)
+    return MEAN.estimate(Forms(np.array(people), rater, rater, answers))
+
+
+def of_records(marks: Sequence[Sequence[float]]) -> Estimates:
+    """Of records numbered from nought."""
+    people = [str(UUID(int=at)) for at, given in enumerate(marks) for _ in given]
+    return estimated(people, [mark for given in marks for mark in given])
 
 
 def decided(
@@ -31,9 +45,7 @@ def decided(
     }
     if behind is not None:
         found[SOMEBODY] = behind
-    people = [str(r) for r, given in zip(records, marks, strict=True) for _ in given]
-    values = [mark for given in marks for mark in given]
-    estimates = estimate(np.array(people), np.array(values)) if values else None
+    estimates = of_records(marks) if any(marks) else None
     outcomes = decide_all(estimates, found, dict.fromkeys(records, days), 60)
     return [outcomes[record] for record in records]
 
@@ -140,9 +152,9 @@ def test_figures_beside_a_number_do_not_give_the_count_away(
     marks = [[2 + i / 3 + j / 2 for j in (-1, 0, 1)] for i in range(7)]
     first = [str(SOMEBODY)] * fewer + [str(UUID(int=i)) for i in range(1, 8)] * 3
     values = [3.5] * fewer + [given[j] for j in range(3) for given in marks]
-    few = estimate(np.array(first), np.array(values))
+    few = estimated(first, values)
     forms = np.array([more, *few.forms[1:]])
-    sure, error = certainty(few.cycle, forms)
+    sure, error = certainty(few.cycle, evidence(few) / few.forms * forms)
     many = replace(
         few,
         forms=forms,
@@ -177,3 +189,39 @@ def test_columns_stand_in_the_order_of_the_table() -> None:
 def test_states_are_counted_by_name() -> None:
     outcomes = decided([[], *far_apart(6)])
     assert by_state(outcomes) == {"indicative": 9, "insufficient": 1, "published": 1}
+
+
+def test_who_may_not_be_set_beside_the_others_has_no_number() -> None:
+    estimates = of_records(far_apart(8))
+    apart = replace(estimates, comparable=estimates.person != str(SOMEBODY))
+    behind = {UUID(person): Evidence(8, 3) for person in estimates.person}
+    found = decide_all(apart, behind, dict.fromkeys(behind, 200), 60)
+    assert found[SOMEBODY].decision.reason == "not_connected"
+    assert found[SOMEBODY].decision.state == "insufficient"
+    assert bare(found[SOMEBODY])
+    assert by_state(found.values()) == {"insufficient": 1, "published": 9}
+
+
+def test_three_raters_who_are_not_connected_give_no_words_either() -> None:
+    estimates = of_records(far_apart(8))
+    apart = replace(estimates, comparable=np.zeros_like(estimates.comparable))
+    behind = {UUID(person): Evidence(4, 3) for person in estimates.person}
+    found = decide_all(apart, behind, dict.fromkeys(behind, 200), 60)
+    assert by_state(found.values()) == {"insufficient": 10}
+
+
+@pytest.mark.parametrize("column", ["score", "raw", "standard_error", "reliability"])
+@pytest.mark.parametrize("figure", [np.nan, np.inf])
+def test_a_figure_that_is_none_gives_a_reason_and_no_number(
+    column: str, figure: float
+) -> None:
+    estimates = of_records(far_apart(8))
+    figures = getattr(estimates, column).copy()
+    figures[0] = figure
+    behind = {UUID(person): Evidence(8, 3) for person in estimates.person}
+    found = decide_all(
+        replace(estimates, **{column: figures}), behind, dict.fromkeys(behind, 200), 60
+    )
+    assert found[SOMEBODY].decision.reason == "low_reliability"
+    assert bare(found[SOMEBODY])
+    assert by_state(found.values()) == {"insufficient": 1, "published": 9}

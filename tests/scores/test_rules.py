@@ -1,5 +1,4 @@
 import math
-from collections.abc import Mapping
 from dataclasses import replace
 
 import pytest
@@ -13,7 +12,6 @@ from service.scores.rules import (
     Confidence,
     Decision,
     Facts,
-    Part,
     Reason,
     State,
 )
@@ -120,8 +118,7 @@ def test_below_any_threshold_there_is_no_number_and_a_reason(
         and facts.cycle_estimable
     )
     number = rules.figure(value, found)
-    lines = rules.explanation_shown(rules.explain(value, 3.0, reliability), found)
-    for hidden in (number, lines, found.verdict.raters, found.confidence):
+    for hidden in (number, found.verdict.raters, found.confidence):
         assert (hidden is not None) is meets_all
     assert (found.reason is None) is meets_all
     if not meets_all:
@@ -140,7 +137,6 @@ def test_a_score_that_is_not_published_shows_no_number_in_any_state(
 ) -> None:
     once_published = replace(PUBLISHED, state=state)
     assert rules.figure(72.25, once_published) is None
-    assert rules.explanation_shown(rules.explain(4.0, 3.5, 0.7), once_published) is None
 
 
 def test_an_indicative_band_is_for_the_subject_and_manager_only() -> None:
@@ -178,49 +174,6 @@ def test_without_uncertainty_or_differences_nobody_stands_out(
     error: float, variance: float
 ) -> None:
     assert rules.band(5.0, 1.0, error, variance) is Band.TYPICAL
-
-
-@given(MARKS, MARKS, st.floats(0, 1))
-def test_the_parts_sum_to_the_score(raw: float, mean: float, share: float) -> None:
-    parts = rules.explain(raw, mean, share)
-    assert sum(parts.values()) == pytest.approx(mean + share * (raw - mean), abs=1e-9)
-    assert parts[Part.RATER_SEVERITY] == 0
-    assert list(parts) == list(Part) == list(rules.PART_TITLES)
-
-
-@given(st.floats(1.2, 4.8), MARKS, st.floats(0.6, 1))
-def test_the_shown_parts_add_up_to_the_shown_score(
-    raw: float, mean: float, share: float
-) -> None:
-    parts = rules.explain(raw, mean, share)
-    shown = in_figures(rules.explanation_shown(parts, PUBLISHED))
-    assert all(round(figure, 1) == figure for figure in shown)
-    score = rules.figure(sum(parts.values()), PUBLISHED)
-    assert sum(shown) == pytest.approx(score, abs=1e-9)
-
-
-def in_figures(shown: Mapping[Part, float | str | None] | None) -> list[float]:
-    assert shown is not None
-    return [figure for figure in shown.values() if isinstance(figure, float)]
-
-
-@pytest.mark.parametrize(
-    ("raw", "told"),
-    [(5.0, "above 4.8"), (4.81, "above 4.8"), (1.0, "below 1.2"), (1.19, "below 1.2")],
-)
-def test_an_average_near_an_end_is_told_in_words_and_cannot_be_added_back(
-    raw: float, told: str
-) -> None:
-    shown = rules.explanation_shown(rules.explain(raw, 3.6, 0.7), PUBLISHED)
-    assert shown is not None
-    assert shown[Part.OWN_AVERAGE] == told
-    assert shown[Part.LIMITED_EVIDENCE] is None
-
-
-@pytest.mark.parametrize("raw", [4.8, 1.2])
-def test_an_average_at_the_edge_is_told_as_a_figure(raw: float) -> None:
-    shown = rules.explanation_shown(rules.explain(raw, 3.6, 0.7), PUBLISHED)
-    assert len(in_figures(shown)) == len(Part)
 
 
 def test_a_decision_cannot_be_altered_on_its_way_out() -> None:

@@ -44,7 +44,9 @@ def follow(model: Model, one: Objective, foretold: Foretold) -> None:
         return
     one.revision += 1
     there = model.there(one)
-    for organisation in before | there:
+    # For some it may have ended with an agreement to share, when nothing changed.
+    following = {code for code, told in one.feed.items() if told[-1][1] == "upsert"}
+    for organisation in before | there | following:
         op = "upsert" if organisation in there else "delete"
         one.feed[organisation].append((one.revision, op))
 

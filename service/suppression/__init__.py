@@ -13,7 +13,8 @@ that is too small: "3-4" next to a number suppressed is a hint about who answere
 
 An average close to either end of the scale is shown as that and no nearer: five answers
 of 5 could be nothing else. Of several figures of one person never just one is missing,
-since the others and a total would tell it.
+since the others and a total would tell it. How people of many groups are distributed
+goes through `counts.table_shown`.
 """
 
 from collections.abc import Mapping, Sequence

@@ -1,0 +1,206 @@
+"""Panels, judgements and events as whoever may see them reads them."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Final
+from uuid import UUID
+
+from service.db import transaction
+from service.directory.queries import functional_managers_on, line_above, postings_on
+from service.feedback.queries import Judged, grounds
+from service.records.frameworks import load
+from service.records.queries import RecordFact, records
+from service.scores.moderation.rules import JudgementStage, PanelLevel, Standing
+
+EVERY: Final = 1_000_000
+"""More records than any organisation has."""
+PANELS: Final = """
+SELECT p.organisation, p.id, p.cycle, p.level, p.unit, p.grade, p.opened_at
+FROM moderation_panel p
+WHERE p.organisation = $1 AND ($2::uuid IS NULL OR p.id = $2)
+    AND ($3::uuid IS NULL OR EXISTS (SELECT FROM moderation_member m
+        WHERE m.panel = p.id AND m.person = $3 AND m.until > $4
+            AND m.ended_at IS NULL))
+ORDER BY p.opened_at, p.id
+"""
+MEMBERS: Final = """
+SELECT panel, person, until FROM moderation_member
+WHERE panel = ANY ($1) AND until > $2 AND ended_at IS NULL
+ORDER BY panel, named_at, person
+"""
+STANDING: Final = """
+SELECT coalesce(e.record, j.record) AS record, coalesce(e.after, j.level) AS level,
+    j.level AS judged, j.manager, coalesce(e.number, 0) AS events
+FROM (SELECT DISTINCT ON (record) record, level, manager FROM manager_judgement
+    WHERE record = ANY ($1) AND stage = $2 ORDER BY record, number DESC) j
+LEFT JOIN (SELECT DISTINCT ON (record) record, after, number FROM moderation_event
+    WHERE record = ANY ($1) AND $2 = 'end_year' ORDER BY record, number DESC) e
+    ON e.record = j.record
+"""
+JUDGEMENTS: Final = """
+SELECT number, stage, level, reason, manager, judged_at FROM manager_judgement
+WHERE record = $1 ORDER BY judged_at, stage, number
+"""
+EVENTS: Final = """
+SELECT e.id, e.record, e.panel, p.level AS panel_level, e.number, e.before, e.after,
+    e.reason, e.recorded_by, e.recorded_at
+FROM moderation_event e JOIN moderation_panel p ON p.id = e.panel
+WHERE e.record = ANY ($1) ORDER BY e.record, e.number
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class PanelFact:
+    """One panel."""
+
+    organisation: str
+    id: UUID
+    cycle: UUID
+    level: PanelLevel
+    unit: str | None
+    grade: str | None
+    opened_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class MemberFact:
+    """Somebody who is a member of a panel today."""
+
+    person: UUID
+    until: date
+
+
+@dataclass(frozen=True, slots=True)
+class Stands:
+    """What stands of one record's judgement."""
+
+    level: str
+    judged: str
+    """What the manager judged."""
+    manager: UUID
+    events: int
+
+
+@dataclass(frozen=True, slots=True)
+class JudgementFact:
+    """What a manager judged."""
+
+    number: int
+    stage: JudgementStage
+    level: str
+    reason: str
+    manager: UUID
+    judged_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class EventFact:
+    """What a panel made of it."""
+
+    id: UUID
+    record: UUID
+    panel: UUID
+    panel_level: PanelLevel
+    number: int
+    before: str
+    after: str
+    reason: str
+    recorded_by: UUID
+    recorded_at: datetime
+
+
+def levels_of(framework: str) -> dict[str, str]:
+    """Return the codes of a framework's levels, best first, with their titles."""
+    return {level.code: level.title for level in load(framework).ratings.levels}
+
+
+async def panels(
+    organisation: str,
+    day: date,
+    *,
+    panel: UUID | None = None,
+    member: UUID | None = None,
+) -> list[PanelFact]:
+    """Return panels of an organisation; `member` keeps those of one who is on them."""
+    rows = await _fetch(PANELS, organisation, panel, member, day)
+    return [PanelFact(**{**row, "level": PanelLevel(row["level"])}) for row in rows]
+
+
+async def members(panels: Collection[UUID], day: date) -> dict[UUID, list[MemberFact]]:
+    """Return each panel's members on a day."""
+    found: dict[UUID, list[MemberFact]] = {panel: [] for panel in panels}
+    for row in await _fetch(MEMBERS, sorted(panels), day):
+        found[row["panel"]].append(MemberFact(row["person"], row["until"]))
+    return found
+
+
+async def within_panel(panel: PanelFact, day: date) -> list[RecordFact]:
+    """Return the records whose judgements a panel moderates, by today's postings."""
+    there = await records([panel.organisation], cycle=panel.cycle, limit=EVERY)
+    if panel.level == PanelLevel.OVERALL:
+        return there
+    held = await postings_on([on.person for on in there], day)
+    return [
+        on
+        for on in there
+        if (post := held.get(on.person)) is not None
+        and panel.unit in {None, post.unit}
+        and panel.grade in {None, post.grade}
+    ]
+
+
+async def standing_at(
+    records: Collection[UUID], stage: JudgementStage
+) -> dict[UUID, Stands]:
+    """Return what stands of each judgement, of those that were given."""
+    rows = await _fetch(STANDING, sorted(records), stage)
+    return {
+        row["record"]: Stands(
+            row["level"], row["judged"], row["manager"], row["events"]
+        )
+        for row in rows
+    }
+
+
+async def judgements_of(record: UUID) -> list[JudgementFact]:
+    """Return what the record's managers judged, in order of time."""
+    rows = await _fetch(JUDGEMENTS, record)
+    return [JudgementFact(**{**r, "stage": JudgementStage(r["stage"])}) for r in rows]
+
+
+async def events_of(records: Collection[UUID]) -> list[EventFact]:
+    """Return what panels made of these records, each record's in order."""
+    rows = await _fetch(EVENTS, sorted(records))
+    return [
+        EventFact(**{**row, "panel_level": PanelLevel(row["panel_level"])})
+        for row in rows
+    ]
+
+
+async def standings(
+    on: Collection[RecordFact],
+    stands: Mapping[UUID, Stands],
+    person: UUID,
+    day: date,
+) -> dict[UUID, Standing]:
+    """Return how somebody stands to each of these records on a day."""
+    above = {*await line_above(person, day)}
+    above |= {*(await functional_managers_on([person], day)).values()}
+    async with transaction() as connection:
+        asked = [Judged(record.id, person, day) for record in on]
+        found = {of.record: each for of, each in await grounds(connection, asked)}
+    return {
+        record.id: Standing(
+            is_subject=found[record.id].is_subject,
+            is_below=record.person in above,
+            competes=found[record.id].competes,
+            judged=record.id in stands and stands[record.id].manager == person,
+        )
+        for record in on
+    }
+
+
+async def _fetch(sql: str, *arguments: object) -> list[dict[str, Any]]:
+    async with transaction() as connection:
+        return [dict(row) for row in await connection.fetch(sql, *arguments)]
