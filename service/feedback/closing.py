@@ -40,7 +40,8 @@ async def closed_forms(cycle: UUID, *, key: bytes, now: datetime) -> list[Form]:
     """Return the forms that count, once the window has closed, under pseudonyms.
 
     Eligibility is judged again on the postings of the days on which each rater was
-    invited and answered, as they are known by now: never on a later organisation chart.
+    invited and, until the release forgets it, answered, as they are known by now: never
+    on a later organisation chart. What did not count when it was released never does.
     """
     return await _read(partial(confidentiality.forms, key=key), cycle, now)
 
@@ -98,8 +99,9 @@ async def release(cycle: UUID, *, caller: Caller, now: datetime) -> None:
             raise rules.NotYetReleased(
                 f"The feedback is released at {window.releases_at.isoformat()}."
             )
-        await prepare(window, await closed_counted(cycle, now=now))
-        await confidentiality.write_anew(window.id)
+        forms = await closed_counted(cycle, now=now)
+        await prepare(window, forms)
+        await confidentiality.write_anew(window.id, [f.response for f in forms])
         await FeedbackWindow.update({FeedbackWindow.released_at: now}).where(
             FeedbackWindow.id == window.id
         )

@@ -185,11 +185,7 @@ async def waiting_in(window: UUID, states: Collection[State]) -> list[Waiting]:
 
 
 async def forms(
-    window: UUID,
-    *,
-    key: bytes,
-    least_months: int,
-    eligible: Eligible,
+    window: UUID, *, key: bytes, least_months: int, eligible: Eligible
 ) -> list[Form]:
     """Return the submitted forms of a window, in an order that tells nothing."""
     found = [
@@ -206,10 +202,7 @@ async def forms(
 
 
 async def counted(
-    window: UUID,
-    *,
-    least_months: int,
-    eligible: Eligible,
+    window: UUID, *, least_months: int, eligible: Eligible
 ) -> list[Counted]:
     """Return the same forms for their release, by their random names alone."""
     found = [
@@ -227,11 +220,7 @@ async def counted(
 
 
 async def ties(
-    window: UUID,
-    *,
-    key: bytes,
-    least_months: int,
-    eligible: Eligible,
+    window: UUID, *, key: bytes, least_months: int, eligible: Eligible
 ) -> list[Tie]:
     """Return the same forms as who rates whom, in an order that tells nothing.
 
@@ -258,7 +247,9 @@ async def _counting(
     return [
         row
         for row in rows
-        if row["contact_months"] >= least_months
+        # What did not count when it was released never does.
+        if row["counted"] is not False
+        and row["contact_months"] >= least_months
         and all(day in counting for day in _days(row))
     ]
 
@@ -271,15 +262,18 @@ def _days(row: Record) -> list[Judged]:
     ]
 
 
-async def write_anew(window: UUID) -> None:
+async def write_anew(window: UUID, counting: Collection[UUID]) -> None:
     """Write a window's rows again, so that nothing PostgreSQL keeps joins them.
 
-    Until then whoever reads the database itself could join a request to its answers by
-    the transaction that wrote both; copies made before still can.
+    Of the responses `counting` is kept that they counted, of all others that they did
+    not: on which day they were given, which was judged, is forgotten. Until then
+    whoever reads the database itself could join a request to its answers by the
+    transaction that wrote both; copies made before still can.
     """
     async with transaction() as connection:
         for statement in raters.WRITE_ANEW:
             await connection.execute(statement, window)
+        await connection.execute(raters.FORGET_DAYS, window, counting)
 
 
 async def asked_about(record: UUID) -> list[tuple[UUID, str, State]]:

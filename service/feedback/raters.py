@@ -5,7 +5,7 @@ The law: `confidentiality` alone opens this.
 
 from typing import Final
 
-from piccolo.columns import UUID, Bytea, Date, Integer, Timestamptz, Varchar
+from piccolo.columns import UUID, Boolean, Bytea, Date, Integer, Timestamptz, Varchar
 from piccolo.table import Table
 
 from service.db import DB
@@ -68,7 +68,7 @@ ORDER BY q.id
 """
 FORMS: Final = """
 SELECT q.organisation, q.record, w.rater, w.rater_organisation, w.invited_on,
-    w.answered_on, w.contact_months, r.person AS subject, w.response,
+    w.answered_on, w.counted, w.contact_months, r.person AS subject, w.response,
     w.objective IS NOT NULL AS on_shared,
     w.answered_on = ((n.closes_at - interval '1 microsecond') AT TIME ZONE 'UTC')::date
         AS on_last_day,
@@ -106,15 +106,16 @@ INSERT INTO feedback_text (organisation, record, response, field, sealed, id)
 SELECT organisation, record, response, field, sealed, id FROM old ORDER BY id
 """,
     'UPDATE feedback_request SET draft = NULL WHERE "window" = $1',
-    """
-UPDATE feedback_rater SET answered_on = NULL WHERE request IN (
-    SELECT id FROM feedback_request WHERE "window" = $1)
-""",
 )
 """Give all rows of a window one transaction and a random order.
 
 PostgreSQL keeps with each row which transaction wrote it, and a submission writes
 request and answers in one: whoever reads the database's own columns could join them.
+"""
+FORGET_DAYS: Final = """
+UPDATE feedback_rater w SET answered_on = NULL, counted = CASE
+    WHEN q.state = 'submitted' THEN w.response = ANY ($2) END
+FROM feedback_request q WHERE q.id = w.request AND q."window" = $1
 """
 
 
@@ -128,6 +129,9 @@ class RaterIdentity(Table, db=DB, tablename="feedback_rater"):
     response = UUID(default=None, help_text="Random; names their answers.")
     invited_on = Date(default=None)
     answered_on = Date(default=None, null=True, help_text="Gone after release.")
+    counted = Boolean(
+        default=None, null=True, help_text="As released; unknown until then."
+    )
     contact_months = Integer(default=None, null=True)
     contact_frequency = Varchar(length=40, default=None, null=True)
     objective = UUID(

@@ -16,7 +16,6 @@ from service.changes.actions import note
 from service.changes.rules import Change, Stream
 from service.db import Connection, transaction
 from service.feedback.closing import closed_counted, release
-from service.feedback.queries import window_of
 from service.feedback.signals.queries import withheld
 from service.records.actions import step
 from service.records.queries import cycle_of
@@ -97,21 +96,13 @@ def check_open(state: str) -> None:
 
 
 async def _check_computed(connection: Connection, cycle: UUID, now: datetime) -> None:
-    """Refuse scores of other records or forms than those that count by now.
-
-    Once released, who may count is not judged again: it was when it was released.
-    """
+    """Refuse scores of other records or forms than those that count by now."""
     rows = await connection.fetch(COMPUTED, cycle)
     again = f"`joinedup scores compute --cycle {cycle}`"
     if all(row["run"] is None for row in rows):
         raise NotComputed(f"Run {again} before publishing.")
     counted = Counter(form.record for form in await closed_counted(cycle, now=now))
-    released = (await window_of(cycle)).released_at is not None
-    if any(
-        row["traces"] is None
-        or (not released and row["traces"] != LENGTH * counted[row["id"]])
-        for row in rows
-    ):
+    if any(row["traces"] != LENGTH * counted[row["id"]] for row in rows):
         raise InputsChanged(
             f"Records, postings or forms have changed since: run {again} again."
         )

@@ -112,6 +112,10 @@ async def test_a_form_goes_when_its_rater_turns_out_to_have_stood_in_line_that_d
         until=later.date() + timedelta(days=1),
     )  # fmt: skip
     assert await forms(scene) == []
+    # Nor does it count once the release has forgotten on which day that was.
+    releases_at = (await window(scene)).releases_at
+    await closing.release(scene.cycle, caller=OPERATOR, now=releases_at)
+    assert await forms(scene) == []
 
 
 async def test_a_form_stays_when_its_rater_comes_to_stand_in_line_later(
