@@ -61,6 +61,15 @@ quick: $(VENV)/.dev ## Run what needs no database, and the rooms in hand
 full: $(VENV)/.dev node ## Run every test at its full size, see tests/sizes.py
 	TEST_SIZES=full $(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
 
+.PHONY: soak
+soak: $(VENV)/.dev ## Write to the change feed for ten minutes, cut off and read
+	SOAK_SECONDS=600 $(BIN)/python -m pytest -p no:xdist tests/changes/test_nothing_is_lost.py tests/hr/feed/test_under_load.py $(ARGS)
+
+.PHONY: simulate
+simulate: $(VENV)/.dev ## Print how well scores and signals do on made-up services
+	$(BIN)/python -m tests.scores.simulating $(ARGS)
+	$(BIN)/python -m tests.feedback.signals.simulate $(ARGS)
+
 .PHONY: lint
 lint: $(VENV)/.dev lint-openapi ## Check style, types, layers, locks, Dockerfile and OpenAPI
 	$(BIN)/ruff check

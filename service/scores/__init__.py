@@ -20,6 +20,9 @@ Decisions, for method `mean` v1:
 - A method's digest covers its source, its parameters and the thresholds of the rules: a
   change of any is a new version.
 
+Of method `crossed` v1, which estimates how severe raters are as well, `estimation` says
+the equations; it gives nobody a number where a cycle cannot tell people apart.
+
 Decisions, on computing and publishing:
 
 - A computation reads one snapshot after the window has closed for good, works it out
