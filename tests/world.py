@@ -112,6 +112,7 @@ async def a_world(app: Litestar, client: httpx.AsyncClient) -> World:
             ("milestone", f"{objective}/milestones", MILESTONE),
             ("indicator", f"{objective}/indicators", INDICATOR),
             ("template", "/v1/objective-templates", TEMPLATE),
+            ("user", "/scim/v2/Users", USER),
         )
     }
     score = (await scores(["hmt"], issuer=ISSUER))[0]
@@ -127,6 +128,8 @@ async def a_world(app: Litestar, client: httpx.AsyncClient) -> World:
             "score": str(score.id),
             "version": "1",
             "scheme": "un-sdg-2030",
+            "resource_type": "User",
+            "schema": "urn:ietf:params:scim:schemas:core:2.0:User",
             **made,
         },
         bodies={
@@ -213,6 +216,16 @@ TEMPLATE: dict[str, Any] = {
         }
     ],
 }
+USER = {
+    "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"],
+    "userName": "ada@hmt.example",
+    "name": {"givenName": "Ada", "familyName": "Byrne"},
+    "emails": [{"type": "work", "value": "ada@hmt.example"}],
+}
+INACTIVE = {
+    "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
+    "Operations": [{"op": "replace", "path": "active", "value": False}],
+}
 ONE = "/v1/objectives/{objective}"
 NOMINEE = {"organisation": "defra", "person": named("partner")}
 BODIES: dict[str, object] = {
@@ -230,7 +243,18 @@ BODIES: dict[str, object] = {
         "contributions": [NOMINEE],
         "records": [{"record": "workday:nobody"}],
     },
+    "/scim/v2/Users": USER | {"userName": "bea@hmt.example"},
+    "/scim/v2/Users/{user}": INACTIVE,
     "/v1/records/{record}/nominations": {"people": [NOMINEE], "origin": "manager"},
 }
-OF_EVERYONE = {"/v1/priority-schemes", "/v1/priority-schemes/{scheme}"}
+OF_EVERYONE = {
+    "/v1/priority-schemes",
+    "/v1/priority-schemes/{scheme}",
+    "/scim/v2/Groups",
+    "/scim/v2/ResourceTypes",
+    "/scim/v2/ResourceTypes/{resource_type}",
+    "/scim/v2/Schemas",
+    "/scim/v2/Schemas/{schema}",
+    "/scim/v2/ServiceProviderConfig",
+}
 """What is published; and what starts with nobody's is in no path."""

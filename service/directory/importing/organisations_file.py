@@ -10,6 +10,7 @@ from service.directory.dated import NameFacts
 from service.directory.importing.header import Layout
 from service.directory.importing.report import Place
 from service.directory.importing.row import Row
+from service.directory.provisioning.rules import PROVISIONED
 from service.directory.rules import EMPLOYEE_NUMBER, NameKind, alike
 
 LAYOUT: Final = Layout(
@@ -55,6 +56,10 @@ class OrganisationRow(NamedTuple):
         )
 
 
+NO_SYSTEMS: Final = (EMPLOYEE_NUMBER, PROVISIONED)
+"""What people's other names are kept under."""
+
+
 def read(row: Row) -> OrganisationRow | None:
     """Check a row's cells by themselves."""
     code = row.text("code", 40)
@@ -68,12 +73,12 @@ def read(row: Row) -> OrganisationRow | None:
     also = [n for n in _several(row, "also_known_as", 200) if alike(n) != alike(name)]
     parent = row.optional("parent_department", 200)
     system = row.text("hr_system", 40).lower()
-    if system and (not HR_SYSTEM.fullmatch(system) or system == EMPLOYEE_NUMBER):
+    if system and (not HR_SYSTEM.fullmatch(system) or system in NO_SYSTEMS):
         row.refuse(
             "hr_system",
             f"{system!r} cannot name an HR system.",
             "Use letters, digits, hyphens and underscores, such as oracle; but not"
-            f" {EMPLOYEE_NUMBER}.",
+            f" {' or '.join(NO_SYSTEMS)}.",
         )
     domains = [each.lower() for each in _several(row, "email_domain", 253)]
     for domain in domains:

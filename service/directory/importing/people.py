@@ -39,6 +39,7 @@ from service.directory.importing.people_plan import Plan, entry_of
 from service.directory.importing.people_postings import change_postings
 from service.directory.importing.people_stored import Stored, StoredRows
 from service.directory.importing.report import Findings, Outcome
+from service.directory.provisioning.rules import PROVISIONED
 from service.directory.rules import EMPLOYEE_NUMBER
 
 
@@ -149,6 +150,11 @@ def _change(
         if row.record is not None
     }
     _restate(DETAILS, {details}, stored.details, who, changes, today)
+    identifiers |= {  # An identity provider's own, of which no extract knows.
+        held.facts
+        for held in stored.identifiers.get(who, [])
+        if held.facts.source == PROVISIONED
+    }
     _restate(IDENTIFIERS, identifiers, stored.identifiers, who, changes, today)
     _restate(RECORDS, records, stored.records, who, changes, today)
     live = change_postings(

@@ -15,6 +15,7 @@ from uuid import UUID
 from service.auth.caller import Person
 from service.db import transaction
 from service.db.reach import EVERYONE, within_reach
+from service.directory.provisioning.queries import may_sign_in
 from service.directory.queries import emails_of, postings_on
 from service.errors import NotFound
 from service.feedback import confidentiality
@@ -168,6 +169,8 @@ async def led_to(token: str, now: datetime) -> Own:
             if request is None:
                 raise NotFound("No such link.")
             own = await confidentiality.reached(request)
+            if not await may_sign_in(own.rater):
+                raise NotFound("No such link.")
     if own.state not in OPEN or own.is_over(now):
         raise NotFound("No such link.")
     return own
