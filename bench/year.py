@@ -99,4 +99,5 @@ async def published(year: Year, now: datetime) -> Measure:
 async def _published(year: Year, now: datetime) -> int:
     key = derive("rater-pseudonym")
     await scores.compute(year.id, method=None, key=key, caller=CALLER, now=now)
-    return sum((await scores.publish(year.id, caller=CALLER, now=now)).values())
+    counts = await scores.publish(year.id, key=key, caller=CALLER, now=now)
+    return sum(counts.values())

@@ -1,7 +1,7 @@
 """Puts the service together. The only module that knows every other."""
 
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from typing import Any, Final
 from uuid import UUID
 
@@ -22,9 +22,11 @@ from service.auth.secret import derive
 from service.auth.tokens import Named
 from service.db.hints import listening
 from service.db.opening import database
-from service.directory.queries import emails_of, person_named
-from service.directory.rules import UnknownPerson
-from service.edge import problems
+from service.directory.provisioning import failures
+from service.directory.provisioning.controller import UserController
+from service.directory.provisioning.discovery_controller import DiscoveryController
+from service.directory.provisioning.queries import person_signing_in
+from service.directory.queries import emails_of
 from service.edge.bodies import LIMIT, CheckedBodies
 from service.edge.idempotency import KeptAnswers
 from service.edge.limiting import RateLimited
@@ -36,16 +38,25 @@ from service.feedback.controller import RequestController
 from service.feedback.form.controller import FormController
 from service.feedback.inviting.actions import mailing as mailing_raters
 from service.feedback.inviting.link_controller import LinkController
-from service.feedback.inviting.schedule import see_to_mails
+from service.feedback.inviting.schedule import see_to_bounces, see_to_mails
 from service.feedback.inviting.undelivered_controller import UndeliveredController
 from service.feedback.moderation.controller import ModerationController
 from service.feedback.pool_controller import PoolController
 from service.feedback.results.controller import FeedbackController
 from service.feedback.schedule import see_to_windows
+from service.feedback.signals.controller import (
+    ScoreReviewController,
+    ScoreReviewsController,
+    SignalsController,
+)
 from service.feedback.window_controller import WindowController
 from service.health import HealthController
 from service.hr.attachment.controller import AttachmentController
 from service.hr.controller import ScoreController
+from service.hr.explaining_controller import ExplanationController
+from service.hr.feed.controller import ChangeController
+from service.hr.webhooks.controller import WebhookController
+from service.hr.webhooks.sending import forget_attempts, telling
 from service.jobs.controller import NoticeController
 from service.jobs.housekeeping import tidying
 from service.jobs.mail import mailing
@@ -61,6 +72,11 @@ from service.objectives.progress.indicator_controller import IndicatorController
 from service.objectives.recognition.controller import RecognitionController
 from service.objectives.schemes.controller import PriorityController
 from service.records.controller import CycleController, RecordController
+from service.scores.deciding.appeal_controller import AppealController
+from service.scores.deciding.controller import DecisionController
+from service.scores.moderation.controller import JudgementController
+from service.scores.moderation.panel_controller import PanelController
+from service.scores.moderation.view_controller import ViewController
 from service.settings import Settings, settings
 
 VERSION: Final = "1.0.0"
@@ -72,20 +88,27 @@ SCOPES: Final = {
     Scope.RECORDS_READ: "Read appraisal records, with all that is attached to them.",
     Scope.RECORDS_WRITE: "Attach appraisal records.",
     Scope.PEOPLE_READ: "Find people.",
+    Scope.PEOPLE_WRITE: "Provision people over SCIM.",
     Scope.OBJECTIVES_READ: "Read shared objectives.",
     Scope.OBJECTIVES_WRITE: "Propose shared objectives.",
     Scope.FEEDBACK_REQUEST: "Propose raters, and have them drawn.",
     Scope.SCORES_READ: "Read scores.",
+    Scope.CHANGES_READ: "Follow what changes of what else the token may read.",
+    Scope.WEBHOOKS_WRITE: "Have an address told what changes.",
 }
 TAGS: Final = {
     "Scores": "Collaboration scores, once they are published.",
+    "Changes": "What changed, in the order it was committed; nothing is missed.",
     "Records": "Appraisal records, attached to HR systems' own.",
     "Objectives": "Objectives that departments own together.",
     "Feedback": "What colleagues in other departments are asked, and by whose draw.",
     "Cycles": "Appraisal years.",
+    "Webhooks": "Addresses of HR systems that are told when a feed moves.",
+    "Moderation": "Managers' judgements, panels, and views of consistency.",
     "OAuth": "Tokens for HR systems.",
     "Clients": "HR systems that may ask for tokens of one organisation.",
     "People": "People in post, of organisations that share with the caller's.",
+    "Provisioning": "People whom an identity provider looks after, over SCIM 2.0.",
     "Notices": "What people are told.",
     "Service": "How the service is.",
 }
@@ -112,13 +135,26 @@ CONTROLLERS: Final = (
     WindowController,
     FeedbackController,
     ModerationController,
+    ScoreReviewController,
+    ScoreReviewsController,
+    SignalsController,
     BreakGlassController,
     LinkController,
     UndeliveredController,
     ScoreController,
+    ChangeController,
+    ExplanationController,
+    DecisionController,
+    AppealController,
+    JudgementController,
+    PanelController,
+    ViewController,
     ClientController,
     NoticeController,
     PeopleController,
+    WebhookController,
+    UserController,
+    DiscoveryController,
 )
 
 
@@ -146,13 +182,9 @@ async def provide_carry_raters() -> CarryRaters:
 
 async def person_of(named: Named) -> UUID | None:
     """Find whom an organisation knows by what its issuer calls them."""
-    try:
-        found = await person_named(
-            named.source, named.external_id, organisations=[named.organisation]
-        )
-    except UnknownPerson:
-        return None
-    return found.person
+    return await person_signing_in(
+        named.source, named.external_id, organisation=named.organisation
+    )
 
 
 def create_app(chosen: Settings, issuer: str) -> Litestar:
@@ -164,8 +196,15 @@ def create_app(chosen: Settings, issuer: str) -> Litestar:
         ways = ways_out(chosen, issuer) if chosen.embedded else {}
         async with (
             database(chosen),
-            tidying(chosen.clock, see_to_windows, see_to_mails),
+            tidying(
+                chosen.clock,
+                see_to_windows,
+                see_to_mails,
+                see_to_bounces,
+                forget_attempts,
+            ),
             delivering(ways, chosen.clock),
+            telling(chosen.clock, issuer) if chosen.embedded else nullcontext(),
             listening(revocation.CHANNEL, app.state.revocations.hint),
         ):
             yield
@@ -178,7 +217,7 @@ def create_app(chosen: Settings, issuer: str) -> Litestar:
             "caller": Provide(provide_caller),
             "carry_raters": Provide(provide_carry_raters),
         },
-        exception_handlers={Exception: problems.answer},
+        exception_handlers={Exception: failures.answer},
         lifespan=[working],
         request_max_body_size=LIMIT,
         openapi_config=None,

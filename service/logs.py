@@ -50,9 +50,12 @@ def set_up(settings: Settings, *, quiet: bool = False) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level)
-    for noisy in ("authlib", "joserfc", "asyncpg", "httpx", "httpcore"):
+    for noisy in ("authlib", "joserfc", "asyncpg"):
         # DEBUG would show tokens.
         logging.getLogger(noisy).setLevel(max(level, logging.INFO))
+    for noisy in ("httpx", "httpcore"):
+        # INFO would show whole addresses, and what in them lets in whoever knows it.
+        logging.getLogger(noisy).setLevel(max(level, logging.WARNING))
 
 
 def _redact(_: WrappedLogger, __: str, event: EventDict) -> EventDict:

@@ -247,7 +247,7 @@ async def a_computed_cycle() -> Scene:
 async def a_scored_cycle() -> Scene:
     """As above, published."""
     scene = await a_computed_cycle()
-    await publish(scene.cycle, caller=OPERATOR, now=RELEASED)
+    await publish(scene.cycle, key=KEY, caller=OPERATOR, now=RELEASED)
     return scene
 
 

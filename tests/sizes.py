@@ -26,6 +26,10 @@ class Sizes:
     """Of what is not there for somebody, every so manieth is asked for in each life."""
     timed_pairs: int
     """Answers to others timed with and without a submission; none: only counted."""
+    feed_histories: int
+    """Of all that a feed tells of, each followed by the reference connector."""
+    feed_seconds: float
+    """That sixteen writers write to the feed; `SOAK_SECONDS` says otherwise."""
 
 
 REDUCED: Final = Sizes(
@@ -36,6 +40,8 @@ REDUCED: Final = Sizes(
     confidential_lives=3,
     rarely=12,
     timed_pairs=0,
+    feed_histories=15,
+    feed_seconds=30,
 )
 FULL: Final = Sizes(
     machine_examples=200,
@@ -45,6 +51,9 @@ FULL: Final = Sizes(
     confidential_lives=300,
     rarely=3,
     timed_pairs=500,
+    feed_histories=300,
+    feed_seconds=60,
 )
 SIZES: Final = FULL if os.environ.get("TEST_SIZES") == "full" else REDUCED
+SOAK_SECONDS: Final = float(os.environ.get("SOAK_SECONDS", "0"))
 SEED: Final = int(os.environ.get("TEST_SEED", "0"))

@@ -234,6 +234,7 @@ def test_each_state_is_changed_by_one_function() -> None:
             "service/objectives/writing.py: drafted",  # is this.
         },
         "SigningKey": {"service/auth/keys.py: rotate"},
+        "Webhook": {"service/hr/webhooks/actions.py: _move"},
     }
 
 

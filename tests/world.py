@@ -26,7 +26,11 @@ from tests.factories import (
 )
 
 ISSUER = "https://joinedup.example"
-QUERIES = {"/v1/people": {"query": "hmt"}}
+QUERIES = {
+    "/v1/people": {"query": "hmt"},
+    "/v1/changes": {"stream": "scores"},
+    "/v1/changes/digest": {"stream": "scores"},
+}
 WRITES = {"POST", "PUT", "PATCH"}
 
 
@@ -95,7 +99,7 @@ async def a_world(app: Litestar, client: httpx.AsyncClient) -> World:
     await sharing("hmt", "defra")
     past = await a_cycle(organisations=["hmt", "defra"])
     await compute(past.id, method=None, key=b"k" * 32, caller=OPERATOR, now=CLOSED)
-    await publish(past.id, caller=OPERATOR, now=RELEASED)
+    await publish(past.id, key=b"k" * 32, caller=OPERATOR, now=RELEASED)
     lead = await a_person("hmt", manager=own.head, external_id="lead")
     await a_person("defra", manager=partner.head, external_id="partner")
     cycle = await a_cycle(2027, organisations=["hmt", "defra"])
@@ -113,6 +117,7 @@ async def a_world(app: Litestar, client: httpx.AsyncClient) -> World:
             ("indicator", f"{objective}/indicators", INDICATOR),
             ("template", "/v1/objective-templates", TEMPLATE),
             ("user", "/scim/v2/Users", USER),
+            ("webhook", "/v1/webhooks", WEBHOOK),
         )
     }
     score = (await scores(["hmt"], issuer=ISSUER))[0]
@@ -222,6 +227,7 @@ USER = {
     "name": {"givenName": "Ada", "familyName": "Byrne"},
     "emails": [{"type": "work", "value": "ada@hmt.example"}],
 }
+WEBHOOK = {"url": "https://hr.example/joined-up", "streams": ["scores"]}
 INACTIVE = {
     "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
     "Operations": [{"op": "replace", "path": "active", "value": False}],
@@ -242,6 +248,13 @@ BODIES: dict[str, object] = {
         "objective": TEMPLATE,
         "contributions": [NOMINEE],
         "records": [{"record": "workday:nobody"}],
+    },
+    "/v1/webhooks": WEBHOOK,
+    "/v1/webhooks/{webhook}/secrets": {},
+    "/v1/webhooks/{webhook}/replay": {
+        "organisation": "hmt",
+        "stream": "scores",
+        "from_sequence": 1,
     },
     "/scim/v2/Users": USER | {"userName": "bea@hmt.example"},
     "/scim/v2/Users/{user}": INACTIVE,

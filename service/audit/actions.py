@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from service.auth.caller import Caller, Machine
-from service.db import transaction
+from service.db import Connection, transaction
 from service.logs import request_id
 
 ADD_ENTRY = (
@@ -100,14 +100,27 @@ async def disclose(
 ) -> None:
     """Record that `machine` was told `what` about each of `people`."""
     async with transaction() as connection:
-        await connection.execute(
-            ADD_DISCLOSURE,
-            uuid4(),
-            now,
-            machine.key,
-            sorted(machine.organisations),
-            what,
-            sorted(set(people)),
-            purpose,
-            request_id(),
-        )
+        await disclose_on(connection, machine, what, people, now=now, purpose=purpose)
+
+
+async def disclose_on(
+    connection: Connection,
+    machine: Machine,
+    what: str,
+    people: Iterable[UUID],
+    *,
+    now: datetime,
+    purpose: str,
+) -> None:
+    """Do as `disclose`, without a savepoint: for what is read very often."""
+    await connection.execute(
+        ADD_DISCLOSURE,
+        uuid4(),
+        now,
+        machine.key,
+        sorted(machine.organisations),
+        what,
+        sorted(set(people)),
+        purpose,
+        request_id(),
+    )

@@ -3,8 +3,10 @@
 The law: a change names things and never says what they hold.
 """
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any, Self
 from uuid import UUID
 
 
@@ -39,3 +41,27 @@ class Change:
     version: int
     """Greater than every version of this entity noted before."""
     op: Op = Op.UPSERT
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """The numbers up to which somebody has followed a stream, in one epoch."""
+
+    epoch: UUID
+    reached: Mapping[str, int]
+    """The last number of each organisation."""
+
+    def plain(self) -> dict[str, Any]:
+        """Return it as JSON; short, since a client may serve hundreds.
+
+        Whose each number is says the order of the organisations, to which a cursor is
+        bound.
+        """
+        numbers = [self.reached[code] for code in sorted(self.reached)]
+        return {"epoch": self.epoch.hex, "reached": numbers}
+
+    @classmethod
+    def of(cls, plain: Mapping[str, Any], organisations: Collection[str]) -> Self:
+        """Return the position that `plain` wrote for these organisations."""
+        numbers = zip(sorted(organisations), plain["reached"], strict=True)
+        return cls(UUID(plain["epoch"]), dict(numbers))

@@ -34,8 +34,15 @@ class FeedHead(Table, db=DB, tablename="feed_head"):
     organisation = Varchar(length=40, primary_key=True, default=None)
     stream = Varchar(length=20, primary_key=True, default=None)
     sequence = BigInt(default=None, help_text="The last number given; 0 for none.")
-    epoch = UUID(
-        default=None, help_text="Given by the database; another one after a restore."
-    )
 
     feed_head_stream_is_known = one_of("stream", Stream)
+
+
+class FeedEpoch(Table, db=DB, tablename="feed_epoch"):
+    """One life of the feed, and the database that it is lived in."""
+
+    number = Integer(primary_key=True, default=None, help_text="The highest is now.")
+    epoch = UUID(default=None)
+    system_identifier = BigInt(default=None, help_text="PostgreSQL's own.")
+    timeline = Integer(default=None, help_text="Another one after a promotion.")
+    raised_at = Timestamptz(default=None)

@@ -2,16 +2,30 @@
 
 import json
 import secrets
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
+from typing import Any
 from uuid import UUID
 
 import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from service.auth.secret import derive
-from service.cli.session import opened, operator, run
+from service.cli.fitting import fit
+from service.cli.session import REFUSED, opened, operator, run
 from service.feedback.signals.actions import Report, decide, find
 from service.feedback.signals.rules import FEWEST_TOLD, Decision
 from service.scores import actions
+from service.scores.amending import amend as amend_scores
+from service.scores.comparing import Comparison
+from service.scores.comparing import compare as compare_methods
+from service.scores.saving import Progress as Hears
+from service.scores.saving import silent
+from service.scores.verifying import Report as Verified
+from service.scores.verifying import verify as verify_scores
 
 CYCLE = click.option(
     "--cycle", required=True, type=click.UUID, help="As `cycles list` shows it."
@@ -24,37 +38,159 @@ def scores() -> None:
     """Scores of a cycle: computed after its window closes, published once."""
 
 
+scores.add_command(fit)
+
+
 @scores.command()
 @CYCLE
-@click.option("--method", help="Left out, the cycle's own.")
+@click.option("--method", help="Such as mean or crossed; left out, the cycle's own.")
 @AS_JSON
 def compute(cycle: UUID, method: str | None, *, as_json: bool) -> None:
     """Compute the scores of a cycle whose feedback window has closed."""
 
-    async def work() -> dict[str, int]:
+    async def work(hears: Hears) -> dict[str, int]:
         async with opened() as now:
             return await actions.compute(
                 cycle,
                 method=method,
-                key=derive("rater-pseudonym"),
+                key=_pseudonyms(),
                 caller=operator(),
                 now=now,
+                progress=hears,
             )
 
-    _show(run(work()), as_json=as_json)
+    with _progress() as hears:
+        counts = run(work(hears))
+    _show(counts, as_json=as_json)
+
+
+def _pseudonyms() -> bytes:
+    """Return the key of the raters' pseudonyms."""
+    return derive("rater-pseudonym")
+
+
+@contextmanager
+def _progress() -> Iterator[Hears]:
+    """Show how far it has come on standard error, if that is a terminal."""
+    if not sys.stderr.isatty():
+        yield silent
+        return
+    bars = Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        console=Console(stderr=True),
+        transient=True,
+    )
+    tasks: dict[str, Any] = {}
+
+    def hears(step: str, done: int, total: int) -> None:
+        if step not in tasks:
+            tasks[step] = bars.add_task(step, total=total)
+        bars.update(tasks[step], completed=done)
+
+    with bars:
+        yield hears
 
 
 @scores.command()
 @CYCLE
 @AS_JSON
 def publish(cycle: UUID, *, as_json: bool) -> None:
-    """Release the feedback and publish the computed scores, once."""
+    """Release the feedback and publish the computed scores, once.
 
-    async def work() -> dict[str, int]:
+    Scores appear batch by batch. If it is stopped, run it again: it goes on where it
+    was.
+    """
+
+    async def work(hears: Hears) -> dict[str, int]:
         async with opened() as now:
-            return await actions.publish(cycle, caller=operator(), now=now)
+            return await actions.publish(
+                cycle,
+                key=_pseudonyms(),
+                caller=operator(),
+                now=now,
+                progress=hears,
+            )
 
-    _show(run(work()), as_json=as_json)
+    with _progress() as hears:
+        counts = run(work(hears))
+    _show(counts, as_json=as_json)
+
+
+@scores.command()
+@CYCLE
+@AS_JSON
+def verify(cycle: UUID, *, as_json: bool) -> None:
+    """Work the scores out again from the stored forms; exit with 1 if any differs."""
+
+    async def work() -> Verified:
+        async with opened():
+            return await verify_scores(cycle, key=_pseudonyms())
+
+    found = run(work())
+    if as_json:
+        click.echo(json.dumps(asdict(found), default=str))
+    else:
+        click.echo(f"{found.rows} scores, {len(found.differing)} of them differ.")
+        for fault in found.faults:
+            click.echo(fault)
+        for each in found.differing:
+            click.echo(f"{each.score}  {each.organisation}  {', '.join(each.columns)}")
+    if not found.holds:
+        sys.exit(REFUSED)
+
+
+@scores.command()
+@CYCLE
+@AS_JSON
+def amend(cycle: UUID, *, as_json: bool) -> None:
+    """Publish new versions of scores behind which three raters or more changed.
+
+    Fewer change nothing that is seen: the difference would be somebody's form.
+    """
+
+    async def work() -> int:
+        async with opened() as now:
+            return await amend_scores(
+                cycle, key=_pseudonyms(), caller=operator(), now=now
+            )
+
+    amended = run(work())
+    click.echo(json.dumps({"amended": amended}) if as_json else f"{amended} amended.")
+
+
+@scores.command()
+@CYCLE
+@click.option("--method", required=True, help="The one to run beside the cycle's own.")
+@click.option("--version", required=True, type=int, help="Of that method.")
+@AS_JSON
+def compare(cycle: UUID, method: str, version: int, *, as_json: bool) -> None:
+    """Run a method beside what a published cycle has, and keep what would change.
+
+    Nothing published moves. Whoever asks for the method is shown the shares.
+    """
+
+    async def work() -> Comparison:
+        async with opened() as now:
+            return await compare_methods(
+                cycle, method, version, key=_pseudonyms(), caller=operator(), now=now
+            )
+
+    found = run(work())
+    if as_json:
+        click.echo(json.dumps(asdict(found), default=str))
+        return
+    click.echo(
+        f"{method} {version} beside {found.against} {found.against_version}:"
+        f" {found.people or 'too few'} people"
+    )
+    for name, share in (
+        ("changed bands", found.changed_bands),
+        ("changed states", found.changed_states),
+    ):
+        told = "too few to say" if share is None else f"{share:.1%}"
+        click.echo(f"{name:15} {told:>15}")
 
 
 @scores.command()

@@ -159,7 +159,9 @@ async def _do(
     if year.state == CycleState.OPEN:
         await _work(year, ours, shared, result, now, progress)
     elif year.state == CycleState.PUBLISHING:  # It was stopped between two batches.
-        await scores.publish(year.id, caller=OPERATOR, now=now)
+        await scores.publish(
+            year.id, key=derive("rater-pseudonym"), caller=OPERATOR, now=now
+        )
     result.responses, result.scores = await steps.counts(year.id)
     with result.timed("pull"):
         await _pull(ours, year, settings, result, now)
@@ -220,7 +222,9 @@ async def _work(
             caller=OPERATOR,
             now=now,
         )
-        await scores.publish(year.id, caller=OPERATOR, now=now)
+        await scores.publish(
+            year.id, key=derive("rater-pseudonym"), caller=OPERATOR, now=now
+        )
 
 
 async def _pull(

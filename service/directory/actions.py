@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from service.audit.actions import record
 from service.auth.caller import Caller
+from service.directory.feed import tell_of_people
 from service.directory.importing import (
     organisations,
     organisations_file,
@@ -157,6 +158,7 @@ async def import_people(
         plan = people.plan(kept, ids, stored, whole, today, findings)
         progress("Writing people", 0, 1)
         await plan.write(connection)
+        await tell_of_people(plan.dated, now=now)
         await audit("people", plan.entries, reading, caller, now)
         if followed_by is not None:
             await followed_by(frozenset(row.organisation for row in kept))

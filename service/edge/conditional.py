@@ -12,6 +12,7 @@ from litestar import Request, Response
 
 from service.errors import NotAcceptable, PreconditionRequired, Stale
 
+ANYTHING: Final = "*/*"
 TAG: Final = re.compile(r'(W/)?("[\x21\x23-\x7e\x80-\xff]*")')
 
 
@@ -38,7 +39,10 @@ def unless_known(
     `etag` defaults to that of the content; a thing with a version gives `version_tag`.
     Refuses a caller who accepts other media types only.
     """
-    if request.accept.best_match([media_type]) is None:
+    stated = request.headers.get("accept", ANYTHING)
+    if stated not in {ANYTHING, media_type} and (
+        request.accept.best_match([media_type]) is None
+    ):
         raise NotAcceptable(f"Accept {media_type}: there is nothing else.")
     tag = etag or etag_of(content)
     sent = {**(headers or {}), "ETag": tag}

@@ -28,6 +28,7 @@ from litestar.routes import HTTPRoute
 
 from service.edge import problems, validation
 from service.edge.bodies import API, WITH_BODY
+from service.edge.formats import offer_formats
 from service.edge.idempotency import HEADER, BadKey, InProgress, KeyMissing, Mismatch
 from service.edge.mending import drop_unused_schemes, mend_items
 from service.edge.rates import TooMany
@@ -109,6 +110,7 @@ def document(app: Litestar, about: About) -> bytes:
     for handler, operation, path, verb in _operations(app, drawn["paths"]):
         _tidy(operation)
         _state_access(handler, operation)
+        offer_formats(handler, operation)
         if _takes_key(handler, path, verb):
             _offer_key(handler, operation)
         stated = {str(status) for status in handler.responses or ()}

@@ -1,4 +1,4 @@
-"""Fetches what a registered address publishes, and can be led nowhere else.
+"""Asks at a registered address, and can be led nowhere else.
 
 The law: a name is resolved once, every address it has is held against our own list, and
 the connection goes to an address that passed; no redirect is followed, and nothing that
@@ -8,7 +8,7 @@ was answered is repeated to anyone.
 import asyncio
 import re
 import ssl
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
@@ -36,45 +36,35 @@ LOOPBACK_NAMES: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 
 # `ipaddress` itself calls several of these global (Python 3.11.7), so it only tells
 # which network an address is in. Sources: the IANA special-purpose address registries.
-CLOSED_4: Final = tuple(
-    map(
-        ip_network,
-        (
-            "0.0.0.0/8",
-            "10.0.0.0/8",
-            "100.64.0.0/10",  # shared by carriers
-            "127.0.0.0/8",
-            "168.63.129.16/32",  # a public address that is Azure's own host
-            "169.254.0.0/16",  # link-local, and the clouds' metadata
-            "172.16.0.0/12",
-            "192.0.0.0/24",
-            "192.0.2.0/24",
-            "192.31.196.0/24",
-            "192.52.193.0/24",
-            "192.88.99.0/24",  # 6to4 relays
-            "192.168.0.0/16",
-            "192.175.48.0/24",
-            "198.18.0.0/15",
-            "198.51.100.0/24",
-            "203.0.113.0/24",
-            "224.0.0.0/4",
-            "240.0.0.0/4",
-        ),
-    )
+CLOSED_4: Final = (
+    ip_network("0.0.0.0/8"),
+    ip_network("10.0.0.0/8"),
+    ip_network("100.64.0.0/10"),  # shared by carriers
+    ip_network("127.0.0.0/8"),
+    ip_network("168.63.129.16/32"),  # a public address that is Azure's own host
+    ip_network("169.254.0.0/16"),  # link-local, and the clouds' metadata
+    ip_network("172.16.0.0/12"),
+    ip_network("192.0.0.0/24"),
+    ip_network("192.0.2.0/24"),
+    ip_network("192.31.196.0/24"),
+    ip_network("192.52.193.0/24"),
+    ip_network("192.88.99.0/24"),  # 6to4 relays
+    ip_network("192.168.0.0/16"),
+    ip_network("192.175.48.0/24"),
+    ip_network("198.18.0.0/15"),
+    ip_network("198.51.100.0/24"),
+    ip_network("203.0.113.0/24"),
+    ip_network("224.0.0.0/4"),
+    ip_network("240.0.0.0/4"),
 )
 OPEN_6: Final = ip_network("2000::/3")
 """Global unicast; IPv4 inside IPv6, NAT64, unique local and multicast lie outside."""
-CLOSED_6: Final = tuple(
-    map(
-        ip_network,
-        (
-            "2001::/23",  # Teredo and ORCHID among them
-            "2001:db8::/32",
-            "2002::/16",  # 6to4
-            "2620:4f:8000::/48",
-            "3fff::/20",
-        ),
-    )
+CLOSED_6: Final = (
+    ip_network("2001::/23"),  # Teredo and ORCHID among them
+    ip_network("2001:db8::/32"),
+    ip_network("2002::/16"),  # 6to4
+    ip_network("2620:4f:8000::/48"),
+    ip_network("3fff::/20"),
 )
 
 Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
@@ -167,6 +157,25 @@ def _is_loopback(address: str) -> bool:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What is asked of another server, and how much of its answer is read."""
+
+    method: str
+    headers: Mapping[str, str]
+    content: bytes
+    limit: int
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What another server answered; of its body, hardly more than was asked for."""
+
+    status: int
+    headers: httpx.Headers
+    body: bytes
+
+
 async def fetch(
     url: str,
     *,
@@ -179,12 +188,44 @@ async def fetch(
 
     Raises `AddressRefused` before any connection and `NotFetched` after.
     """
+    sent = Sent("GET", {"Accept": "application/json"}, b"", limit)
+    answer = await _exchange(url, sent, timeout, resolve, transport)
+    host = urlsplit(url).hostname
+    if answer.status != 200:  # noqa: PLR2004 - OK
+        raise NotFetched(f"{host} answered {answer.status}, not 200.")
+    if len(answer.body) > limit:
+        raise NotFetched(f"{host} answered more than {limit} bytes.")
+    return answer.body
+
+
+async def post(
+    url: str,
+    content: bytes,
+    headers: Mapping[str, str],
+    *,
+    limit: int = 0,
+    timeout: float,  # noqa: ASYNC109 - the whole exchange is held to it here
+    resolve: Resolve | None = None,
+    transport: httpx.AsyncBaseTransport | None = None,
+) -> Answer:
+    """Return what `url` answers to POST, whatever its status; raises as `fetch`."""
+    sent = Sent("POST", headers, content, limit)
+    return await _exchange(url, sent, timeout, resolve, transport)
+
+
+async def _exchange(
+    url: str,
+    sent: Sent,
+    timeout: float,  # noqa: ASYNC109 - the whole exchange is held to it here
+    resolve: Resolve | None,
+    transport: httpx.AsyncBaseTransport | None,
+) -> Answer:
     target = check_url(url, loopback=settings().allow_loopback_fetch)
     try:
         async with asyncio.timeout(timeout):
             addresses = await (resolve or _resolved)(target.host, target.port)
             _check(target, addresses)
-            return await _get(target, addresses, limit, transport)
+            return await _send(target, addresses, sent, transport)
     except (httpx.HTTPError, OSError, TimeoutError) as error:
         raise NotFetched(
             f"{target.host} did not answer ({type(error).__name__}): try again later."
@@ -206,25 +247,25 @@ def _check(target: Target, addresses: Sequence[str]) -> None:
         )
 
 
-async def _get(
+async def _send(
     target: Target,
     addresses: Sequence[str],
-    limit: int,
+    sent: Sent,
     transport: httpx.AsyncBaseTransport | None,
-) -> bytes:
+) -> Answer:
     """Ask the first address that takes the connection, under the target's name."""
     async with httpx.AsyncClient(
         verify=_tls(),
         transport=transport,
-        timeout=None,  # noqa: S113 - `fetch` holds the whole exchange to its timeout
+        timeout=None,  # noqa: S113 - `_exchange` holds all of it to its timeout
         trust_env=False,
         follow_redirects=False,
     ) as client:
         *others, last = addresses
         for address in others:
             with suppress(httpx.ConnectError):
-                return await _read(client, target, address, limit)
-        return await _read(client, target, last, limit)
+                return await _read(client, target, address, sent)
+        return await _read(client, target, last, sent)
 
 
 @cache
@@ -234,25 +275,25 @@ def _tls() -> ssl.SSLContext:
 
 
 async def _read(
-    client: httpx.AsyncClient, target: Target, address: str, limit: int
-) -> bytes:
+    client: httpx.AsyncClient, target: Target, address: str, sent: Sent
+) -> Answer:
     host = f"[{address}]" if isinstance(ip_address(address), IPv6Address) else address
     scheme = "https" if target.secure else "http"
     body = bytearray()
     async with client.stream(
-        "GET",
+        sent.method,
         f"{scheme}://{host}:{target.port}{target.rest}",
         headers={
+            **sent.headers,
             "Host": target.authority,
-            "Accept": "application/json",
             "Accept-Encoding": "identity",
         },
+        content=sent.content or None,
         extensions={"sni_hostname": target.host},
     ) as answer:
-        if answer.status_code != 200:  # noqa: PLR2004 - OK
-            raise NotFetched(f"{target.host} answered {answer.status_code}, not 200.")
-        async for chunk in answer.aiter_raw():
-            body += chunk
-            if len(body) > limit:
-                raise NotFetched(f"{target.host} answered more than {limit} bytes.")
-    return bytes(body)
+        if sent.limit:
+            async for chunk in answer.aiter_raw():
+                body += chunk
+                if len(body) > sent.limit:
+                    break
+    return Answer(answer.status_code, answer.headers, bytes(body))

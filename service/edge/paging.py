@@ -123,4 +123,9 @@ def address(
 
 def link(page: Page[Any]) -> dict[str, str]:
     """Return the Link header of a page (RFC 8288), which the last page lacks."""
-    return {} if page.next is None else {"Link": f'<{page.next}>; rel="next"'}
+    return {} if page.next is None else link_to(page.next)
+
+
+def link_to(following: str) -> dict[str, str]:
+    """Return the Link header that leads to the next page."""
+    return {"Link": f'<{following}>; rel="next"'}

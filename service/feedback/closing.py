@@ -36,14 +36,18 @@ class Door(Protocol[Answered]):
         """Return the forms of a window that count."""
 
 
-async def closed_forms(cycle: UUID, *, key: bytes, now: datetime) -> list[Form]:
+async def closed_forms(
+    cycle: UUID, *, key: bytes, now: datetime, as_released: bool = False
+) -> list[Form]:
     """Return the forms that count, once the window has closed, under pseudonyms.
 
     Eligibility is judged again on the postings of the days on which each rater was
     invited and, until the release forgets it, answered, as they are known by now: never
-    on a later organisation chart. What did not count when it was released never does.
+    on a later organisation chart. What did not count when it was released never does;
+    `as_released`, what did always does, or the difference would be somebody's form.
     """
-    return await _read(partial(confidentiality.forms, key=key), cycle, now)
+    door = partial(confidentiality.forms, key=key, as_released=as_released)
+    return await _read(door, cycle, now)
 
 
 async def closed_ties(cycle: UUID, *, key: bytes, now: datetime) -> list[Tie]:

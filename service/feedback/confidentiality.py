@@ -6,7 +6,6 @@ here and in no audit. No other module touches `feedback_rater` or `feedback_act`
 import-linter and a test hold it.
 """
 
-import hmac
 import json
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
@@ -21,7 +20,7 @@ from service.directory.queries import postings_on
 from service.errors import NotFound
 from service.feedback import raters
 from service.feedback.filling import Filled
-from service.feedback.forms import Counted, Form, Tie
+from service.feedback.forms import Counted, Form, Tie, pseudonym
 from service.feedback.life import OPEN, State, Step
 from service.feedback.own import Own
 from service.feedback.queries import Judged
@@ -185,9 +184,17 @@ async def waiting_in(window: UUID, states: Collection[State]) -> list[Waiting]:
 
 
 async def forms(
-    window: UUID, *, key: bytes, least_months: int, eligible: Eligible
+    window: UUID,
+    *,
+    key: bytes,
+    least_months: int,
+    eligible: Eligible,
+    as_released: bool = False,
 ) -> list[Form]:
-    """Return the submitted forms of a window, in an order that tells nothing."""
+    """Return the submitted forms of a window, in an order that tells nothing.
+
+    `as_released`: once it was released, those that were, whatever is known since.
+    """
     found = [
         Form(
             organisation=row["organisation"],
@@ -196,7 +203,9 @@ async def forms(
             rater_organisation=row["rater_organisation"],
             answers=json.loads(row["answers"]),
         )
-        for row in await _counting(window, least_months, eligible)
+        for row in await _counting(
+            window, least_months, eligible, as_released=as_released
+        )
     ]
     return sorted(found, key=lambda form: (form.record, form.rater))
 
@@ -239,10 +248,12 @@ async def ties(
 
 
 async def _counting(
-    window: UUID, least_months: int, eligible: Eligible
+    window: UUID, least_months: int, eligible: Eligible, *, as_released: bool = False
 ) -> list[Record]:
     async with transaction() as connection:
         rows = await connection.fetch(raters.FORMS, window)
+    if as_released and any(row["counted"] is not None for row in rows):
+        return [row for row in rows if row["counted"]]
     counting = await eligible({day for row in rows for day in _days(row)})
     return [
         row
@@ -287,8 +298,3 @@ async def asked_about(record: UUID) -> list[tuple[UUID, str, State]]:
     return [
         (row["rater"], row["rater_organisation"], State(row["state"])) for row in rows
     ]
-
-
-def pseudonym(rater: UUID, window: UUID, key: bytes) -> str:
-    """Return what stands for a rater in one window: HMAC-SHA256 under `key`, hex."""
-    return hmac.digest(key, window.bytes + rater.bytes, "sha256").hex()

@@ -3,6 +3,7 @@
 The law: none of them names a person, and no two can be joined by what stands in them.
 """
 
+import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
@@ -44,3 +45,8 @@ class Tie:
     answers: Mapping[str, int | None]
     on_last_day: bool
     """Whether it was sent on the window's last day; not known after release."""
+
+
+def pseudonym(rater: UUID, window: UUID, key: bytes) -> str:
+    """Return what stands for a rater in one window: HMAC-SHA256 under `key`, hex."""
+    return hmac.digest(key, window.bytes + rater.bytes, "sha256").hex()

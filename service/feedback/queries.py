@@ -81,14 +81,21 @@ One is asked about at each submission. `SELECT $1` hides from PostgreSQL how man
 so that it keeps the plan it made; `OFFSET 0` has it look up each record and manager by
 index, where it would read all reporting lines at every step upwards.
 """
-POOL: Final = """
+POOL: Final = f"""
+WITH gone (mailbox) AS MATERIALIZED (
+    SELECT {MAILBOX.format("a")} FROM unnest($2::text[]) AS a (email)
+    UNION
+    SELECT {MAILBOX.format("x")} FROM feedback_nomination t
+    JOIN person_details x ON x.person = t.person
+    WHERE t.record = $1 AND t.state <> 'proposed'
+)
 SELECT n.person FROM feedback_nomination n
 WHERE n.record = $1 AND n.state = 'proposed' AND n.person IS NOT NULL
     AND NOT EXISTS (SELECT FROM person_details d
-        WHERE d.person = n.person AND lower(d.email) = ANY ($2))
+        JOIN gone ON gone.mailbox = {MAILBOX.format("d")} WHERE d.person = n.person)
 ORDER BY n.person
-"""
-"""Whoever was taken out by their address is out under any other name as well."""
+"""  # noqa: S608 - our own
+"""Whoever was taken out, by address or as a person, is out by any other account."""
 SHARED: Final = """
 SELECT DISTINCT o.id, o.title FROM shared_objective o
 JOIN contribution mine ON mine.objective = o.id AND mine.person = $2
@@ -112,6 +119,8 @@ class WindowFact:
     """From when nothing was accepted any more."""
     released_at: datetime | None
     form_version: int
+    weighed_by: str | None
+    """The method by which scores hang on one form; None: as looking has it."""
 
 
 class Judged(NamedTuple):

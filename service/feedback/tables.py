@@ -28,6 +28,12 @@ class FeedbackWindow(Table, db=DB, tablename="feedback_window"):
     )
     released_at = Timestamptz(default=None, null=True)
     form_version = Integer(default=None, help_text="Of the form that is asked.")
+    weighed_by = Varchar(
+        length=40,
+        default=None,
+        null=True,
+        help_text="Method by which scores hang on one form; empty: as looking has it.",
+    )
 
 
 class Nomination(Table, db=DB, tablename="feedback_nomination"):

@@ -1,17 +1,18 @@
-"""Pull scores: read a page, record to whom it was disclosed, one transaction."""
+"""Pull scores: read some, record to whom they were disclosed, one transaction."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
 from service.access.rules import within
-from service.audit.actions import disclose
+from service.audit.actions import disclose_on
 from service.auth.caller import Machine
-from service.db import transaction
+from service.db import Connection, transaction
 from service.directory.queries import check_member, person_named
 from service.errors import NotFound
 from service.hr import queries
-from service.hr.schemas import CollaborationScore
+from service.hr.queries import Line, Question, Written
 from service.records.queries import cycle_of
 
 PURPOSE = "appraisal record"
@@ -27,36 +28,41 @@ class Wanted:
     """An id, or source:external_id."""
     changed_since: datetime | None = None
 
+    @property
+    def everything(self) -> bool:
+        """Whether nothing narrows it down."""
+        return self == Wanted()
+
 
 async def page(
     wanted: Wanted,
+    line: Line,
     *,
     after: UUID | None,
     limit: int,
     issuer: str,
     machine: Machine,
     now: datetime,
-) -> tuple[list[CollaborationScore], bool]:
-    """Return up to `limit` scores after a position, and whether more follow."""
+) -> Written:
+    """Return up to `limit` scores after a position, as they are sent."""
+    async with transaction() as connection:
+        question = replace(await question_of(wanted, machine), after=after)
+        found = await queries.page(connection, question, line, issuer, limit)
+        await _disclose(connection, found.people, machine, now)
+    return found
+
+
+async def question_of(wanted: Wanted, machine: Machine) -> Question:
+    """Return what is asked for by ids; what is another organisation's is not there."""
     scope = within(machine.organisations, wanted.organisation)
-    async with transaction():
-        if wanted.cycle is not None:
-            await cycle_of(wanted.cycle, scope)
-        person = None
-        if wanted.person is not None:
-            person = await _person(wanted.person, scope)
-        found = await queries.scores(
-            scope,
-            issuer,
-            cycle=wanted.cycle,
-            person=person,
-            changed_since=wanted.changed_since,
-            after=after,
-            limit=limit + 1,
-        )
-        shown = found[:limit]
-        await _disclose(shown, machine, now)
-    return shown, len(found) > limit
+    if wanted.cycle is not None:
+        await cycle_of(wanted.cycle, scope)
+    person = None
+    if wanted.person is not None:
+        person = await _person(wanted.person, scope)
+    return Question(
+        scope, wanted.cycle, person=person, changed_since=wanted.changed_since
+    )
 
 
 async def _person(name: str, organisations: list[str]) -> UUID:
@@ -73,20 +79,20 @@ async def _person(name: str, organisations: list[str]) -> UUID:
 
 
 async def _disclose(
-    shown: list[CollaborationScore], machine: Machine, now: datetime
+    connection: Connection, people: Sequence[UUID], machine: Machine, now: datetime
 ) -> None:
-    if shown:
-        people = [score.person.id for score in shown]
-        await disclose(machine, "scores", people, now=now, purpose=PURPOSE)
+    if people:
+        await disclose_on(
+            connection, machine, "scores", people, now=now, purpose=PURPOSE
+        )
 
 
-async def one(
-    score: UUID, *, issuer: str, machine: Machine, now: datetime
-) -> CollaborationScore:
-    """Return one published score of the machine's organisations."""
-    async with transaction():
-        found = await queries.scores(machine.organisations, issuer, score=score)
-        if not found:
+async def one(score: UUID, *, issuer: str, machine: Machine, now: datetime) -> bytes:
+    """Return one published score of the machine's organisations, as it is sent."""
+    async with transaction() as connection:
+        found = await queries.document(connection, score, machine.organisations, issuer)
+        if found is None:
             raise NotFound(f"No score {score}.")
-        await _disclose(found, machine, now)
-    return found[0]
+        person, body = found
+        await _disclose(connection, [person], machine, now)
+    return body

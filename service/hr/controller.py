@@ -1,6 +1,9 @@
 """HTTP for HR systems: declare, delegate, present."""
 
+import json
 import re
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Any, Final
 from uuid import UUID
@@ -12,20 +15,25 @@ from litestar.params import FromPath, FromQuery, Parameter
 
 from service.auth.caller import Machine, Scope
 from service.auth.guard import PUBLIC, machine
-from service.edge.conditional import unless_known
-from service.edge.paging import (
-    HIGHEST_LIMIT,
-    USUAL_LIMIT,
-    Bound,
-    address,
-    link,
-    seal,
-    unseal,
+from service.changes.position import HandOver, carried, delta, handed_over
+from service.changes.rules import Stream
+from service.edge.conditional import etag_of, unless_known
+from service.edge.formats import (
+    LIMIT_MEANS,
+    STREAMS,
+    STRETCH,
+    Format,
+    Stretch,
+    format_of,
+    page_limit,
+    streamed,
 )
+from service.edge.paging import HIGHEST_LIMIT, Bound, address, link_to, seal, unseal
 from service.edge.validation import MOMENT, Invalid
-from service.errors import Fault, NotFound
+from service.errors import Fault, NotAcceptable, NotFound
 from service.hr import actions
 from service.hr.actions import Wanted
+from service.hr.queries import HEADING, Line, Written
 from service.hr.schemas import CollaborationScore, MethodOut, ScorePage
 from service.scores.estimate import METHODS
 from service.settings import settings
@@ -45,7 +53,9 @@ Since = Annotated[
         schema_extra={"format": "date-time"},
     ),
 ]
-Limit = Annotated[int, Parameter(ge=1, le=HIGHEST_LIMIT, description="Page size.")]
+Limit = Annotated[
+    int | None, Parameter(ge=1, le=HIGHEST_LIMIT, description=LIMIT_MEANS)
+]
 Cursor = Annotated[
     str | None, Parameter(description="From a page's `next`; opaque.", max_length=4096)
 ]
@@ -54,6 +64,8 @@ PAGE = {
         ScorePage, generate_examples=False, description="One page of scores."
     )
 }
+LISTED: Final = {STREAMS: True, "refuses": (NotAcceptable,)}
+LINES: Final = {Format.NDJSON: Line.NDJSON, Format.CSV: Line.CSV}
 Caller = NamedDependency[Machine]
 Asked = Request[Any, Any, Any]
 
@@ -70,6 +82,7 @@ class ScoreController(Controller):
         summary="List scores",
         security=machine(Scope.SCORES_READ),
         responses=PAGE,
+        opt=LISTED,
     )
     async def all(
         self,
@@ -78,9 +91,9 @@ class ScoreController(Controller):
         organisation: FromQuery[Organisation] = None,
         cycle: FromQuery[Cycle] = None,
         changed_since: FromQuery[Since] = None,
-        limit: FromQuery[Limit] = USUAL_LIMIT,
+        limit: FromQuery[Limit] = None,
         cursor: FromQuery[Cursor] = None,
-    ) -> Response[bytes]:
+    ) -> Response[Any]:
         """Return published scores in a stable order; follow `next` until it is null."""
         wanted = Wanted(organisation, cycle, None, _moment(changed_since))
         return await _page(request, caller, wanted, limit, cursor)
@@ -91,6 +104,7 @@ class ScoreController(Controller):
         summary="List a cycle's scores",
         security=machine(Scope.SCORES_READ),
         responses=PAGE,
+        opt=LISTED,
     )
     async def of_cycle(
         self,
@@ -98,9 +112,9 @@ class ScoreController(Controller):
         caller: Caller,
         cycle: FromPath[UUID],
         organisation: FromQuery[Organisation] = None,
-        limit: FromQuery[Limit] = USUAL_LIMIT,
+        limit: FromQuery[Limit] = None,
         cursor: FromQuery[Cursor] = None,
-    ) -> Response[bytes]:
+    ) -> Response[Any]:
         """Return the published scores of one cycle."""
         return await _page(request, caller, Wanted(organisation, cycle), limit, cursor)
 
@@ -110,6 +124,7 @@ class ScoreController(Controller):
         summary="List a person's scores",
         security=machine(Scope.SCORES_READ),
         responses=PAGE,
+        opt=LISTED,
     )
     async def of_person(
         self,
@@ -119,9 +134,9 @@ class ScoreController(Controller):
             Annotated[str, Parameter(description="An id, or source:external_id.")]
         ],
         organisation: FromQuery[Organisation] = None,
-        limit: FromQuery[Limit] = USUAL_LIMIT,
+        limit: FromQuery[Limit] = None,
         cursor: FromQuery[Cursor] = None,
-    ) -> Response[bytes]:
+    ) -> Response[Any]:
         """Return one person's published scores, of every cycle."""
         wanted = Wanted(organisation, None, person)
         return await _page(request, caller, wanted, limit, cursor)
@@ -147,7 +162,7 @@ class ScoreController(Controller):
             machine=caller,
             now=settings().clock(),
         )
-        return unless_known(request, found.model_dump_json().encode())
+        return unless_known(request, found)
 
     @get(
         "/methods/{name:str}/{version:int}",
@@ -183,11 +198,33 @@ def _moment(text: str | None) -> datetime | None:
 
 
 async def _page(
-    request: Asked, caller: Machine, wanted: Wanted, limit: int, cursor: str | None
-) -> Response[bytes]:
-    state = request.app.state
-    key: bytes = state.cursor_key
-    bound = Bound(
+    request: Asked,
+    caller: Machine,
+    wanted: Wanted,
+    limit: int | None,
+    cursor: str | None,
+) -> Response[Any]:
+    chosen = format_of(request)
+    asked = _Asked(request, caller, wanted, _bound(caller, wanted))
+    at: dict[str, Any] = {}
+    if cursor is not None:
+        at = unseal(cursor, key=request.app.state.cursor_key, bound_to=asked.bound)
+    after = UUID(at["after"]) if at else None
+    size = page_limit(chosen, limit)
+    over = await handed_over(Stream.SCORES, caller, at, whole=wanted.everything)
+    if chosen is Format.JSON:
+        return await _json(asked, after, size or STRETCH, over)
+    return await streamed(
+        chosen,
+        asked.reading(LINES[chosen], after, size or STRETCH),
+        heading=HEADING if chosen is Format.CSV else b"",
+        whole=size is None,
+        link=lambda then: link_to(asked.following(then, over)),
+    )
+
+
+def _bound(caller: Machine, wanted: Wanted) -> Bound:
+    return Bound(
         client=caller.client_id,
         organisations=caller.organisations,
         stream="scores",
@@ -198,23 +235,64 @@ async def _page(
             "changed_since": str(wanted.changed_since or ""),
         },
     )
-    after = UUID(unseal(cursor, key=key, bound_to=bound)["after"]) if cursor else None
-    scores, more = await actions.page(
-        wanted,
-        after=after,
-        limit=limit,
-        issuer=state.issuer,
-        machine=caller,
-        now=settings().clock(),
-    )
-    following = None
-    if more:
-        position = seal({"after": str(scores[-1].id)}, key=key, bound_to=bound)
-        following = address(
-            state.issuer,
-            request.url.path,
-            [*request.query_params.multi_items()],
-            position,
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """One question for a collection of scores."""
+
+    request: Asked
+    caller: Machine
+    wanted: Wanted
+    bound: Bound
+
+    async def read(self, line: Line, after: UUID | None, limit: int) -> Written:
+        return await actions.page(
+            self.wanted,
+            line,
+            after=after,
+            limit=limit,
+            issuer=self.request.app.state.issuer,
+            machine=self.caller,
+            now=settings().clock(),
         )
-    page = ScorePage(items=scores, next=following)
-    return unless_known(request, page.model_dump_json().encode(), headers=link(page))
+
+    def reading(
+        self, line: Line, start: UUID | None, limit: int
+    ) -> Callable[[UUID | None], Awaitable[Stretch[UUID]]]:
+        """Return what reads the stretch that begins at a position."""
+
+        async def read(after: UUID | None) -> Stretch[UUID]:
+            found = await self.read(line, after or start, limit)
+            return Stretch(found.body, found.last)
+
+        return read
+
+    def following(self, last: UUID, over: HandOver | None) -> str:
+        """Return the address of the page after a score."""
+        state, url = self.request.app.state, self.request.url
+        position = {"after": str(last), **carried(over)}
+        sealed = seal(position, key=state.cursor_key, bound_to=self.bound)
+        parameters = [*self.request.query_params.multi_items()]
+        return address(state.issuer, url.path, parameters, sealed)
+
+
+async def _json(
+    asked: _Asked, after: UUID | None, limit: int, over: HandOver | None
+) -> Response[bytes]:
+    """Answer with one page of JSON: what `ScorePage` would write, written before."""
+    found = await asked.read(Line.ITEM, after, limit)
+    state = asked.request.app.state
+    following = None if found.last is None else asked.following(found.last, over)
+    changes = None
+    if following is None:
+        changes = delta(over, issuer=state.issuer, key=state.cursor_key)
+    ends = json.dumps({"next": following, "delta": changes}, separators=(",", ":"))
+    body = b"".join((b'{"items":[', found.body, b"],", ends[1:].encode()))
+    headers = {} if following is None else link_to(following)
+    return unless_known(
+        asked.request,
+        body,
+        etag=etag_of(found.digest + ends.encode()),
+        headers={**headers, "Vary": "Accept"},
+    )

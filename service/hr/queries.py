@@ -1,52 +1,129 @@
-"""Published scores as HR systems pull them: always within given organisations."""
+"""Published scores as HR systems pull them: always within given organisations.
 
-import json
-from collections.abc import Collection
-from datetime import date, datetime
+The law: PostgreSQL writes a score, and here it is passed on as it is written; what is
+not signed yet is signed first.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+from functools import cache
+from types import MappingProxyType
 from typing import Any, Final
 from uuid import UUID
 
 from asyncpg import Record
 
-from service.db import transaction
-from service.hr.schemas import (
-    CollaborationScore,
-    Component,
-    Interval,
-    MethodName,
-    Period,
-    PersonName,
-    Posting,
-    RaterBands,
-    RecordName,
-    Scale,
-    number,
-)
-from service.records.frameworks import appraisal_year, load
-from service.scores.estimate import LEVEL
+from service.db import Connection, transaction
+from service.edge.shaping import as_csv, as_json, columns
+from service.hr.document import SOURCE, shape_of
+from service.hr.schemas import CollaborationScore
+from service.hr.signing.keeping import UNSIGNED, sign_these
 
-SCORES: Final = """
-SELECT s.*, r.source, r.external_id AS record_external_id, c.framework, c.year,
-    n.method, n.method_version, n.inputs_digest,
-    i.source AS person_source, i.external_id AS person_external_id
-FROM score s
-JOIN appraisal_record r ON r.id = s.record
-JOIN cycle c ON c.id = s.cycle
-JOIN score_run n ON n.id = s.run
-LEFT JOIN LATERAL (
-    SELECT p.source, p.external_id FROM person_identifier p
-    WHERE p.organisation = s.organisation AND p.person = s.person
-        AND p.source = r.source
-    ORDER BY p.valid_to DESC NULLS FIRST LIMIT 1) i ON true
-WHERE s.organisation = ANY ($1) AND s.published_at IS NOT NULL
-    AND ($2::uuid IS NULL OR s.cycle = $2)
-    AND ($3::uuid IS NULL OR s.person = $3)
-    AND ($4::uuid IS NULL OR s.id = $4)
-    AND ($5::timestamptz IS NULL OR s.changed_at >= $5)
-    AND ($6::uuid IS NULL OR s.id > $6)
-ORDER BY s.id
-LIMIT $7
-"""
+SHAPE: Final = shape_of("$1::text")
+HEADING: Final = ",".join(name for name, _ in columns(SHAPE)).encode() + b"\n"
+"""The names of the columns of CSV."""
+CONDITIONS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "cycle": "s.cycle = {}::uuid",
+        "person": "s.person = {}::uuid",
+        "score": "s.id = {}::uuid",
+        "changed_since": "s.changed_at >= {}::timestamptz",
+        "after": "s.id > {}::uuid",
+        "among": "s.id = ANY ({}::uuid[])",
+    }
+)
+"""What may narrow a question down, by name; its parameters come in this order."""
+FIRST: Final = 3
+"""Number of the first such parameter, after issuer and organisations."""
+
+
+class Line(Enum):
+    """How a score is written."""
+
+    ITEM = "item"
+    """Of a list: commas stand between them."""
+    NDJSON = "ndjson"
+    CSV = "csv"
+
+
+WRITTEN: Final[Mapping[Line, str]] = MappingProxyType(
+    {
+        Line.ITEM: as_json(SHAPE),
+        Line.NDJSON: f"concat({as_json(SHAPE)}, E'\\n')",
+        Line.CSV: as_csv(SHAPE),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Which scores are asked for, of these organisations' people."""
+
+    organisations: Collection[str]
+    cycle: UUID | None = None
+    person: UUID | None = None
+    score: UUID | None = None
+    changed_since: datetime | None = None
+    after: UUID | None = None
+    among: Collection[UUID] | None = None
+    """Those of these ids."""
+
+    def given(self) -> dict[str, Any]:
+        """Return what narrows it down."""
+        named = ((name, getattr(self, name)) for name in CONDITIONS)
+        return {name: value for name, value in named if value is not None}
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """Scores in order of id, as they are sent."""
+
+    body: bytes
+    people: Sequence[UUID]
+    """Whose, in the same order."""
+    last: UUID | None
+    """The last one's id, if more scores follow it."""
+    digest: bytes
+    """Of the body; made where the body is."""
+
+
+async def page(
+    connection: Connection, question: Question, line: Line, issuer: str, limit: int
+) -> Written:
+    """Return up to `limit` scores, each written as `line` says."""
+    given = question.given()
+    statement = _page((*given,), line)
+    (row,) = await _signed(connection, statement, question, limit, issuer)
+    body, people = row["body"] or b"", row["people"] or []
+    return Written(body, people, row["last"], row["digest"] or b"")
+
+
+async def document(
+    connection: Connection, score: UUID, organisations: Collection[str], issuer: str
+) -> tuple[UUID, bytes] | None:
+    """Return whose a published score is, and its JSON."""
+    question = Question(organisations, score=score)
+    rows = await _signed(connection, _each(("score",)), question, 1, issuer)
+    return (rows[0]["person"], rows[0]["body"]) if rows else None
+
+
+async def _signed(
+    connection: Connection,
+    statement: str,
+    question: Question,
+    limit: int,
+    issuer: str,
+) -> list[Record]:
+    """Run a statement about scores; again, once what it finds unsigned is signed."""
+    asked = sorted(question.organisations), *question.given().values(), limit
+    while True:
+        found = await connection.fetch(statement, issuer, *asked)
+        ids = [id_ for row in found for id_ in row["unsigned"] or ()]
+        if not ids:
+            return found
+        await sign_these(connection, ids, issuer)
 
 
 async def scores(
@@ -58,93 +135,62 @@ async def scores(
     score: UUID | None = None,
     changed_since: datetime | None = None,
     after: UUID | None = None,
+    among: Collection[UUID] | None = None,
     limit: int = 1,
 ) -> list[CollaborationScore]:
-    """Return published scores of these organisations' people, in order of id."""
+    """Return published scores of these organisations' people, in order of id.
+
+    For whoever looks into them; what is sent on as it is comes from `page`. `among`, of
+    which the change feed tells, keeps those of these ids.
+    """
+    question = Question(
+        organisations, cycle, person, score, changed_since, after, among
+    )
+    statement = _each((*question.given(),))
     async with transaction() as connection:
-        rows = await connection.fetch(
-            SCORES,
-            sorted(organisations),
-            cycle,
-            person,
-            score,
-            changed_since,
-            after,
-            limit,
-        )
-    return [_score(row, issuer) for row in rows]
+        rows = await _signed(connection, statement, question, limit, issuer)
+    return [CollaborationScore.model_validate_json(row["body"]) for row in rows]
 
 
-def _score(row: Record, issuer: str) -> CollaborationScore:
-    start, end = appraisal_year(load(row["framework"]), row["year"])
-    interval = _interval(row)
-    value = number(row["value"])
-    return CollaborationScore(
-        id=row["id"],
-        person=PersonName(
-            source_system=row["person_source"],
-            external_id=row["person_external_id"],
-            id=row["person"],
-        ),
-        organisation=row["organisation"],
-        record=RecordName(
-            source_system=row["source"], external_id=row["record_external_id"]
-        ),
-        cycle=row["cycle"],
-        period=Period(start=start, end=end),
-        episodes=[_posting(episode) for episode in json.loads(row["episodes"])],
-        state=row["state"],
-        under_appeal=False,
-        reason=row["reason"],
-        value=value,
-        band=row["band"],
-        scale=Scale(),
-        interval=interval,
-        reliability=number(row["reliability"]),
-        confidence=row["confidence"],
-        raters=_raters(row),
-        components=[_feedback(value, interval)],
-        method=MethodName(
-            name=row["method"],
-            version=row["method_version"],
-            url=f"{issuer}/v1/methods/{row['method']}/{row['method_version']}",
-        ),
-        inputs_digest=row["inputs_digest"],
-        decision=None,
-        version=row["version"],
-        changed_at=row["changed_at"],
-        deleted_at=None,
+@cache
+def _page(given: tuple[str, ...], line: Line) -> str:
+    """Return the statement of a page: one row, whatever its size."""
+    limit = f"${len(given) + FIRST}::int"
+    within = f"FILTER (WHERE place <= {limit})"
+    between = "," if line is Line.ITEM else ""
+    digest = "sha256(body)" if line is Line.ITEM else "NULL::bytea"
+    return f"""
+    SELECT page.*, {digest} AS digest FROM (
+    SELECT array_agg(person ORDER BY id) {within} AS people,
+        convert_to(string_agg(line, '{between}' ORDER BY id) {within}, 'UTF8') AS body,
+        CASE WHEN count(*) > {limit} THEN (array_agg(id ORDER BY id))[{limit}] END
+            AS last,
+        array_agg(id) FILTER (WHERE unsigned AND place <= {limit}) AS unsigned
+    FROM (SELECT told.*, row_number() OVER (ORDER BY id) AS place
+        FROM ({_asked(given, line)} LIMIT {limit} + 1) told) numbered) page
+    """  # noqa: S608 - our own
+
+
+@cache
+def _each(given: tuple[str, ...]) -> str:
+    """Return the statement of scores one by one."""
+    return f"""
+    SELECT person, convert_to(line, 'UTF8') AS body,
+        CASE WHEN unsigned THEN ARRAY[id] END AS unsigned
+    FROM ({_asked(given, Line.ITEM)} LIMIT ${len(given) + FIRST}) told
+    """  # noqa: S608 - our own
+
+
+def _asked(given: Sequence[str], line: Line) -> str:
+    """Return the query of id, person and line, in order of id."""
+    narrower = "".join(
+        f" AND {CONDITIONS[name].format(f'${place}')}"
+        for place, name in enumerate(given, FIRST)
     )
-
-
-def _interval(row: Record) -> Interval | None:
-    low, high = number(row["low"]), number(row["high"])
-    if low is None or high is None:
-        return None
-    return Interval(low=low, high=high, level=LEVEL)
-
-
-def _posting(episode: dict[str, Any]) -> Posting:
-    return Posting(
-        posting=episode["title"],
-        start=date.fromisoformat(episode["start"]),
-        end=date.fromisoformat(episode["end"]),
-        exposure_days=episode["days"],
-    )
-
-
-def _raters(row: Record) -> RaterBands | None:
-    if row["raters"] is None or row["organisations"] is None:
-        return None
-    return RaterBands(band=row["raters"], organisations=row["organisations"])
-
-
-def _feedback(value: float | None, interval: Interval | None) -> Component:
-    """Return the one part a score of method `mean` has: feedback."""
-    return Component(
-        name="feedback",
-        value=value,
-        interval=interval,
-        weight=1.0,
-        coverage=0.0 if value is None else 1.0,
-    )
+    return f"""
+    SELECT s.id, s.person, {WRITTEN[line]} AS line,
+        {UNSIGNED} AS unsigned
+    {SOURCE}
+    WHERE s.organisation = ANY ($2) AND s.published_at IS NOT NULL{narrower}
+    ORDER BY s.id
+    """

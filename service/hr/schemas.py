@@ -8,9 +8,12 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from service.edge.paging import Page
+from service.scores.composing.composite import Name, Why
+from service.scores.deciding.rules import Capacity, Outcome
 from service.scores.rules import Band, Confidence, Reason, State
 
 Figure = Annotated[float, Field(ge=0, le=100)]
+Share = Annotated[float, Field(ge=0, le=1)]
 
 
 class PersonName(BaseModel):
@@ -82,15 +85,33 @@ class RaterBands(BaseModel):
 
 
 class Component(BaseModel):
-    """One part of the score."""
+    """One part of the score, or the composite of its parts.
+
+    A missing part is neither zero nor made up for by another: there is no composite
+    then. 50 is the middle of a composite, and 10 are one standard deviation of people.
+    """
 
     model_config = ConfigDict(frozen=True)
 
-    name: str
+    name: Name
     value: Figure | None
     interval: Interval | None
-    weight: float
-    coverage: float
+    weight: Annotated[Share, Field(description="In the composite.")]
+    coverage: Annotated[Share, Field(description="Share of it that there is.")]
+    reason: Annotated[
+        str | None,
+        Field(
+            description="Why it has no value; machine-readable.",
+            examples=[Reason.BELOW_MINIMUM_RATERS, Why.NO_OBJECTIVES],
+        ),
+    ] = None
+    points: Annotated[
+        int | None,
+        Field(description="Composite: by the framework's own sum, on its scale."),
+    ] = None
+    level: Annotated[
+        str | None, Field(description="Composite: by the framework's own rule.")
+    ] = None
 
 
 class MethodName(BaseModel):
@@ -108,9 +129,11 @@ class Decision(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    outcome: str
-    reason: str
-    by_role: str
+    outcome: Outcome
+    reason: Annotated[
+        str | None, Field(description="Always there unless the score was accepted.")
+    ]
+    by_role: Capacity
     at: datetime
 
 
@@ -142,10 +165,20 @@ class CollaborationScore(BaseModel):
     components: list[Component]
     method: MethodName
     inputs_digest: Annotated[str, Field(description="SHA-256, hex.")]
-    decision: Decision | None
+    decision: Annotated[
+        Decision | None,
+        Field(description="The one that stands; without one nothing is final."),
+    ]
     version: int
     changed_at: datetime
     deleted_at: datetime | None
+    signature: Annotated[
+        str,
+        Field(
+            description="Detached JWS (RFC 7515, appendix F) over the RFC 8785 form of"
+            " the row without it."
+        ),
+    ]
 
 
 class ScorePage(Page[CollaborationScore]):

@@ -11,6 +11,8 @@ import asyncpg
 from service.access.rules import check_known, within
 from service.audit.actions import record as audit
 from service.auth.caller import Caller, Machine
+from service.changes.actions import note
+from service.changes.rules import Change, Stream
 from service.db import Connection, transaction
 from service.directory.queries import Found, known_codes, person_named
 from service.directory.tables import Organisation
@@ -166,16 +168,23 @@ async def attach_imported(*, caller: Caller, now: datetime) -> int:
 async def _attach(
     connection: Connection, rows: Collection[asyncpg.Record], now: datetime
 ) -> None:
+    ids = [uuid4() for _ in rows]
     await connection.execute(
         ATTACH,
         [row["organisation"] for row in rows],
-        [uuid4() for _ in rows],
+        ids,
         [row["cycle"] for row in rows],
         [row["person"] for row in rows],
         [row["source"] for row in rows],
         [row["external_record_id"] for row in rows],
         now,
     )
+    told = zip((row["organisation"] for row in rows), ids, strict=True)
+    await note([_attached_to(code, id_) for code, id_ in told], now=now)
+
+
+def _attached_to(organisation: str, record: UUID) -> Change:
+    return Change(organisation, Stream.RECORDS, "record", record, 1)
 
 
 async def attach(
@@ -216,6 +225,7 @@ async def attach(
             organisation=found.organisation,
             after={"cycle": cycle, "source": source, "external_id": external_id},
         )
+        await note([_attached_to(found.organisation, fresh)], now=now)
         (attached,) = await queries.records([found.organisation], record=fresh)
     return attached, True
 

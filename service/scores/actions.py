@@ -12,14 +12,15 @@ from uuid import UUID
 from service.audit.actions import record as audit
 from service.auth.caller import Caller
 from service.db import transaction
+from service.feedback.signals.actions import Moved, hangs
 from service.records.frameworks import load
 from service.records.queries import cycle_of
 from service.scores.composing.loading import compose
-from service.scores.computing import method_of, work_out
+from service.scores.computing import Worked, method_of, work_out
 from service.scores.outcome import by_state
 from service.scores.publishing import check_open, publish
-from service.scores.reading import read
-from service.scores.rules import AlreadyPublished, NotComputed, UnknownMethod
+from service.scores.reading import Snapshot, read
+from service.scores.rules import AlreadyPublished, NotComputed, State, UnknownMethod
 from service.scores.saving import LOCK_CYCLE, Progress, save_rows, save_run, silent
 
 __all__ = ["AlreadyPublished", "NotComputed", "UnknownMethod", "compute", "publish"]
@@ -54,6 +55,7 @@ async def compute(
         await _open(cycle)
         run = await save_run(cycle, found.basis, chosen, worked, composed, now)
         await save_rows(connection, run, found, worked, composed, now, progress)
+        await hangs(cycle, chosen.name, _moved(found, worked))
         counts = by_state(worked.outcomes.values())
         await audit(caller, "compute", "cycle", cycle, now=now, after=counts)
     return counts
@@ -64,3 +66,23 @@ async def _open(cycle: UUID) -> Mapping[str, Any]:
     facts = await cycle_of(cycle)
     check_open(facts["state"])
     return facts
+
+
+def _moved(found: Snapshot, worked: Worked) -> list[Moved]:
+    """Return how far one form moves each number, for people to look at first."""
+    estimates = worked.estimates
+    if estimates is None:
+        return []
+    furthest = dict(
+        zip(estimates.person.tolist(), estimates.influence.tolist(), strict=True)
+    )
+    bands = {
+        record: outcome.decision.verdict.raters
+        for record, outcome in worked.outcomes.items()
+        if outcome.decision.state is State.PUBLISHED
+    }
+    return [
+        Moved(on.organisation, on.id, raters, furthest[str(on.id)])
+        for on in found.people
+        if (raters := bands.get(on.id)) is not None
+    ]

@@ -5,7 +5,6 @@ moment and run again, publication goes on where it stopped; until the last batch
 cycle says `publishing`, and what is not published yet is seen by nobody.
 """
 
-from collections import Counter
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -15,12 +14,13 @@ from service.auth.caller import Caller
 from service.changes.actions import note
 from service.changes.rules import Change, Stream
 from service.db import Connection, transaction
-from service.feedback.closing import closed_counted, release
+from service.feedback.closing import release
 from service.feedback.signals.queries import withheld
 from service.records.actions import step
 from service.records.queries import cycle_of
 from service.records.rules import CycleState, CycleStep
 from service.scores.deciding.telling import ask_for_decisions
+from service.scores.reading import read
 from service.scores.rules import AlreadyPublished, InputsChanged, NotComputed
 from service.scores.saving import (
     AT_ONCE,
@@ -30,14 +30,14 @@ from service.scores.saving import (
     silent,
     withhold,
 )
-from service.scores.traces import LENGTH
+from service.scores.traces import traces
 
 SCORE: Final = "score"
 """Type of a score's rows in the feed."""
 PUBLISHED: Final = "published"
 """Type of the row that closes a cycle's publication, one for each organisation."""
 COMPUTED: Final = """
-SELECT r.id, s.run, length(i.forms) AS traces FROM appraisal_record r
+SELECT r.id, s.run, i.forms, i.days FROM appraisal_record r
 LEFT JOIN score s ON s.organisation = r.organisation AND s.cycle = r.cycle
     AND s.record = r.id
 LEFT JOIN score_input i ON i.run = s.run AND i.record = r.id
@@ -54,6 +54,7 @@ SELECT state, count(*) FROM score WHERE cycle = $1 GROUP BY state ORDER BY state
 async def publish(
     cycle: UUID,
     *,
+    key: bytes,
     caller: Caller,
     now: datetime,
     at_once: int = AT_ONCE,
@@ -61,10 +62,11 @@ async def publish(
 ) -> dict[str, int]:
     """Release the cycle's feedback and publish its scores; return how many by state.
 
-    `at_once` rows are committed together. What was begun and not finished is finished;
+    `key` makes the raters' pseudonyms, as it did when they were computed; `at_once`
+    rows are committed together. What was begun and not finished is finished;
     a published cycle is refused.
     """
-    await _begin(cycle, caller=caller, now=now)
+    await _begin(cycle, key=key, caller=caller, now=now)
     while True:
         done, total = await _batch(cycle, at_once, now)
         progress("Scores published", done, total)
@@ -72,7 +74,7 @@ async def publish(
             return await _finish(cycle, caller=caller, now=now)
 
 
-async def _begin(cycle: UUID, *, caller: Caller, now: datetime) -> None:
+async def _begin(cycle: UUID, *, key: bytes, caller: Caller, now: datetime) -> None:
     """Release the feedback and have the cycle say `publishing`, in one act."""
     async with transaction() as connection:
         await connection.execute(LOCK_CYCLE, cycle)
@@ -80,7 +82,7 @@ async def _begin(cycle: UUID, *, caller: Caller, now: datetime) -> None:
         if facts["state"] == CycleState.PUBLISHING:
             return
         check_open(facts["state"])
-        await _check_computed(connection, cycle, now)
+        await _check_computed(connection, cycle, key, now)
         await release(cycle, caller=caller, now=now)
         await step(cycle, CycleStep.START_PUBLISHING, caller=caller, now=now)
         await withhold(connection, cycle, await withheld(cycle))
@@ -95,14 +97,20 @@ def check_open(state: str) -> None:
         )
 
 
-async def _check_computed(connection: Connection, cycle: UUID, now: datetime) -> None:
+async def _check_computed(
+    connection: Connection, cycle: UUID, key: bytes, now: datetime
+) -> None:
     """Refuse scores of other records or forms than those that count by now."""
     rows = await connection.fetch(COMPUTED, cycle)
     again = f"`joinedup scores compute --cycle {cycle}`"
     if all(row["run"] is None for row in rows):
         raise NotComputed(f"Run {again} before publishing.")
-    counted = Counter(form.record for form in await closed_counted(cycle, now=now))
-    if any(row["traces"] != LENGTH * counted[row["id"]] for row in rows):
+    found = (await read(cycle, key=key, now=now)).basis
+    by_now, days = traces(found.forms), found.days
+    if any(
+        (row["forms"], row["days"]) != (by_now.get(row["id"], b""), days.get(row["id"]))
+        for row in rows
+    ):
         raise InputsChanged(
             f"Records, postings or forms have changed since: run {again} again."
         )

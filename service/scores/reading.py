@@ -46,7 +46,7 @@ async def read(cycle: UUID, *, key: bytes, now: datetime) -> Snapshot:
         facts = await cycle_of(cycle)
         people = await records(facts["organisations"], cycle=cycle, limit=EVERY)
         episodes = await _episodes(people, facts)
-        forms = await closed_forms(cycle, key=key, now=now)
+        forms = await closed_forms(cycle, key=key, now=now, as_released=True)
     return Snapshot(
         people,
         episodes,

@@ -85,18 +85,6 @@ async def test_a_large_change_is_numbered_in_the_order_of_insertion(
         assert await numbers(feed, code, Stream.SCORES) == [*range(1, 1_001)]
 
 
-async def test_every_head_has_an_epoch_of_its_own(feed: Addresses) -> None:
-    codes = await organisations(feed, 3)
-    async with connected(feed.application) as connection:
-        await add(connection, [a_change(code) for code in codes])
-    async with connected(feed.owner) as connection:
-        epochs = await connection.fetch(
-            "SELECT epoch FROM feed_head WHERE organisation = ANY ($1)", codes
-        )
-
-    assert len({row["epoch"] for row in epochs}) == 3
-
-
 # What nobody may do.
 
 FORGED = """

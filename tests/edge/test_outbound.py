@@ -398,3 +398,60 @@ def test_loopback_is_refused_to_a_public_service() -> None:
         assert Settings(issuer=issuer, allow_loopback_fetch=True).allow_loopback_fetch
     with pytest.raises(ValidationError, match="JOINEDUP_ALLOW_LOOPBACK_FETCH"):
         Settings(issuer="https://joinedup.example", allow_loopback_fetch=True)
+
+
+async def posted(url: str, wire: Wire, *, limit: int = 10) -> outbound.Answer:
+    return await outbound.post(
+        url,
+        b'{"a": 1}',
+        {"Content-Type": "application/json", "Host": "elsewhere.example"},
+        limit=limit,
+        timeout=5,
+        resolve=Names([[PUBLIC]]),
+        transport=wire.transport(),
+    )
+
+
+@pytest.mark.parametrize("url", URLS)
+async def test_nothing_is_posted_to_odd_addresses(url: str) -> None:
+    wire = Wire()
+    with pytest.raises(AddressRefused):
+        await posted(url, wire)
+    assert wire.requests == []
+
+
+@pytest.mark.parametrize("status", [200, 204, 301, 302, 307, 308, 410, 500])
+async def test_whatever_is_answered_to_a_post_is_returned_and_not_followed(
+    status: int,
+) -> None:
+    wire = Wire(status=status, body=b"x" * 100)
+    answer = await posted("https://hr.example/in?to=us", wire)
+
+    (request,) = wire.requests
+    assert (request.method, request.content) == ("POST", b'{"a": 1}')
+    assert str(request.url) == f"https://{PUBLIC}/in?to=us"
+    assert request.headers["host"] == "hr.example"
+    assert request.extensions["sni_hostname"] == "hr.example"
+    assert answer.status == status
+    assert answer.headers["location"] == "https://127.0.0.1/"
+    assert len(answer.body) > 10  # Whoever reads it can tell that it is too long.
+
+
+async def test_of_an_answer_that_nobody_reads_nothing_is_read() -> None:
+    class Unread(httpx.AsyncByteStream):
+        def __aiter__(self) -> AsyncIterator[bytes]:
+            raise AssertionError("It was read")
+
+    async def answer(_: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, stream=Unread())
+
+    found = await outbound.post(
+        "https://hr.example/",
+        b"",
+        {},
+        limit=0,
+        timeout=5,
+        resolve=Names([[PUBLIC]]),
+        transport=httpx.MockTransport(answer),
+    )
+    assert (found.status, found.body) == (200, b"")

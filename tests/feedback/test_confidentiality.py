@@ -13,8 +13,8 @@ from service.audit.tables import AuditEntry
 from service.auth.caller import Person
 from service.db import transaction
 from service.feedback import actions, closing, confidentiality
-from service.feedback.confidentiality import pseudonym
 from service.feedback.form.sealing import TextNotOpened, unseal
+from service.feedback.forms import pseudonym
 from service.feedback.raters import RaterAct
 from service.feedback.tables import Answer, FeedbackText
 from tests.factories import CLOSED, FEEDBACK_OPEN, OPERATOR, RELEASED

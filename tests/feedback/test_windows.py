@@ -285,8 +285,8 @@ async def test_what_came_in_the_extension_is_scored_and_released(
     await compute(scene.cycle, method=None, key=KEY, caller=OPERATOR, now=LATER)
     released = (await window(scene)).releases_at
     with pytest.raises(rules.NotYetReleased):
-        await publish(scene.cycle, caller=OPERATOR, now=released - SECOND)
-    await publish(scene.cycle, caller=OPERATOR, now=released)
+        await publish(scene.cycle, key=KEY, caller=OPERATOR, now=released - SECOND)
+    await publish(scene.cycle, key=KEY, caller=OPERATOR, now=released)
 
 
 async def test_a_cycle_that_is_not_there_has_no_window(db: None) -> None:

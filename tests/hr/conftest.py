@@ -6,7 +6,7 @@ import pytest
 
 from service.scores.actions import publish
 from tests.factories import OPERATOR, RELEASED
-from tests.scoring import Scene, a_computed_cycle, undone
+from tests.scoring import KEY, Scene, a_computed_cycle, undone
 
 
 @pytest.fixture(scope="module")
@@ -25,5 +25,5 @@ async def db(scene: Scene) -> AsyncIterator[None]:
 
 @pytest.fixture
 async def published(db: None, scene: Scene) -> Scene:
-    await publish(scene.cycle, caller=OPERATOR, now=RELEASED)
+    await publish(scene.cycle, key=KEY, caller=OPERATOR, now=RELEASED)
     return scene

@@ -35,6 +35,7 @@ SCORE = {
     "version",
     "changed_at",
     "deleted_at",
+    "signature",
 }
 """All that an HR system is told; a new key is thought about before it is added here."""
 PARTS = {
@@ -54,7 +55,9 @@ async def test_an_hr_system_reads_an_empty_page_before_publication(
     headers = await a_token(client, "hmt")
     answer = await client.get("/v1/scores", headers=headers)
     assert answer.status_code == 200, answer.text
-    assert answer.json() == {"items": [], "next": None, "delta": None}
+    page = answer.json()
+    assert (page["items"], page["next"]) == ([], None)
+    assert "/v1/changes?stream=scores&cursor=" in page["delta"]
 
 
 async def scores(
@@ -93,7 +96,8 @@ async def test_a_score_has_these_keys_and_no_others(
             assert set(episode) == {"posting", "start", "end", "exposure_days"}
         for component in item["components"]:
             assert set(component) == {
-                "name", "value", "interval", "weight", "coverage"
+                "name", "value", "interval", "weight", "coverage", "reason",
+                "points", "level"
             }  # fmt: skip
 
 
@@ -115,15 +119,21 @@ async def test_a_number_comes_with_all_that_qualifies_it(
     assert item["interval"]["level"] == 0.9
     assert 0 <= item["interval"]["low"] <= item["value"] <= item["interval"]["high"]
     assert item["value"] == round(item["value"], 1)
-    assert item["components"] == [
-        {
-            "name": "feedback",
-            "value": item["value"],
-            "interval": item["interval"],
-            "weight": 1.0,
-            "coverage": 1.0,
-        }
-    ]
+    feedback, objectives, composite = item["components"]
+    assert feedback == {
+        "name": "feedback",
+        "value": item["value"],
+        "interval": item["interval"],
+        "weight": 0.5,
+        "coverage": 1.0,
+        "reason": None,
+        "points": None,
+        "level": None,
+    }
+    # Nothing was assessed: there is neither that part nor a composite of one part.
+    for part in (objectives, composite):
+        assert (part["value"], part["interval"]) == (None, None)
+        assert part["reason"] is not None
     assert (item["reason"], item["confidence"]) == (None, "firm")
     assert (item["under_appeal"], item["decision"]) == (False, None)
     assert (item["version"], item["deleted_at"]) == (1, None)
@@ -140,9 +150,9 @@ async def test_without_a_number_nothing_stands_in_for_it(
             assert None not in figures
         else:
             assert figures == [None] * 6
-            (component,) = item["components"]
-            assert (component["value"], component["interval"]) == (None, None)
-            assert component["coverage"] == 0
+            for component in item["components"]:
+                assert (component["value"], component["interval"]) == (None, None)
+            assert item["components"][0]["coverage"] == 0
 
 
 async def test_raters_are_bands_and_never_counts(

@@ -211,7 +211,7 @@ async def test_what_is_withheld_in_review_is_not_explained(
 ) -> None:
     async with transaction() as connection:
         await connection.execute(WITHHELD, scene.records["hmt1"].id, RELEASED)
-    await publish(scene.cycle, caller=OPERATOR, now=RELEASED)
+    await publish(scene.cycle, key=KEY, caller=OPERATOR, now=RELEASED)
     found = await read(callers, "hmt1", "hmt1")
     assert found["state"] == State.WITHHELD
     assert [*said(found)] == ["state"]
@@ -224,7 +224,7 @@ async def test_raters_are_described_as_a_group_where_the_method_corrects_for_it(
     callers: Callers, scene: Scene
 ) -> None:
     await compute(scene.cycle, method="crossed", key=KEY, caller=OPERATOR, now=CLOSED)
-    await publish(scene.cycle, caller=OPERATOR, now=RELEASED)
+    await publish(scene.cycle, key=KEY, caller=OPERATOR, now=RELEASED)
     for name in BY_STATE["published"]:
         found = await read(callers, name, name)
         assert found["method"]["name"] == "crossed"

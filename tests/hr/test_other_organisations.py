@@ -1,6 +1,7 @@
 """Another organisation's people do not exist here, and what is told is written down."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -9,6 +10,7 @@ import pytest
 
 from service.audit.tables import Disclosure
 from service.auth import authentication
+from service.db import Connection
 from service.db.reach import EVERYONE
 from service.directory.tables import PersonIdentifier
 from service.hr import actions, queries
@@ -99,16 +101,26 @@ async def test_what_is_anothers_is_as_if_it_were_not_there(
 
 def without_the_first_wall(patch: pytest.MonkeyPatch, scene: Scene) -> None:
     """The broken twin: any organisation may be asked for, and all of them are read."""
-    everywhere, real = sorted(scene.departments), queries.scores
+    everywhere = sorted(scene.departments)
+    page, document = queries.page, queries.document
 
     def anywhere(_: object, wanted: str | None) -> list[str]:
         return [wanted] if wanted else everywhere
 
-    async def unfiltered(_: object, *args: Any, **options: Any) -> object:
-        return await real(everywhere, *args, **options)
+    async def all_pages(
+        connection: Connection, question: queries.Question, *args: Any
+    ) -> object:
+        everybodys = replace(question, organisations=everywhere)
+        return await page(connection, everybodys, *args)
+
+    async def all_documents(
+        connection: Connection, score: UUID, _: object, issuer: str
+    ) -> object:
+        return await document(connection, score, everywhere, issuer)
 
     patch.setattr(actions, "within", anywhere)
-    patch.setattr(queries, "scores", unfiltered)
+    patch.setattr(queries, "page", all_pages)
+    patch.setattr(queries, "document", all_documents)
 
 
 @pytest.mark.parametrize("attack", ATTACKS)

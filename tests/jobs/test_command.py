@@ -114,7 +114,10 @@ async def test_without_a_server_it_says_that_mails_are_held(
     async def is_ready() -> bool:
         return "until interrupted" in said.read_text()
 
-    given = {"JOINEDUP_DATABASE_URL": apart}
+    given = {
+        "JOINEDUP_DATABASE_URL": apart,
+        "JOINEDUP_ISSUER": "https://joinedup.example",
+    }
     with begun(tmp_path, "worker", said=said, given=given) as process:
         await until(is_ready)
         process.send_signal(signal.SIGINT)

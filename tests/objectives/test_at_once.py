@@ -101,7 +101,9 @@ async def test_the_last_two_to_agree_make_it_agreed_once(committed: Joint) -> No
     fact = await queries.objective(fact.id)
     assert fact.stage == Stage.AGREED
     assert fact.revision == 5
-    rows = await ChangeLog.select().where(ChangeLog.organisation == "dft")
+    rows = await ChangeLog.select().where(
+        ChangeLog.organisation == "dft", ChangeLog.stream == "objectives"
+    )
     assert sorted(row["version"] for row in rows) == [2, 3, 4, 5]
     assert sorted(row["sequence"] for row in rows) == [1, 2, 3, 4]
 

@@ -33,7 +33,7 @@ async def compute(scene: Scene, **changes: Any) -> dict[str, int]:
 
 
 async def publish(scene: Scene, now: datetime = RELEASED) -> dict[str, int]:
-    return await actions.publish(scene.cycle, caller=OPERATOR, now=now)
+    return await actions.publish(scene.cycle, key=KEY, caller=OPERATOR, now=now)
 
 
 async def rows(scene: Scene) -> dict[str, dict[str, Any]]:

@@ -34,7 +34,7 @@ UPDATE posting SET valid_to = '2027-01-01' WHERE person = ANY ($1) AND valid_to 
 
 async def published(scene: Scene) -> None:
     await compute(scene.cycle, method=None, key=KEY, caller=OPERATOR, now=CLOSED)
-    await publish(scene.cycle, caller=OPERATOR, now=RELEASED)
+    await publish(scene.cycle, key=KEY, caller=OPERATOR, now=RELEASED)
 
 
 async def amended(scene: Scene, now: datetime = LATER, **changes: Any) -> int:
@@ -180,7 +180,7 @@ async def test_what_people_withheld_stays_withheld(db: None, scene: Scene) -> No
             scene.records["hmt3"].id,
             CLOSED,
         )
-    await publish(scene.cycle, caller=OPERATOR, now=RELEASED)
+    await publish(scene.cycle, key=KEY, caller=OPERATOR, now=RELEASED)
     before = (await rows(scene))["hmt3"]
     await change(scene, "hmt3", 0, 2, 4)
     assert await amended(scene) == 0

@@ -21,7 +21,7 @@ from tests.scoring import KEY, Scene
 
 async def published(scene: Scene) -> None:
     await compute(scene.cycle, method=None, key=KEY, caller=OPERATOR, now=CLOSED)
-    await publish(scene.cycle, caller=OPERATOR, now=RELEASED)
+    await publish(scene.cycle, key=KEY, caller=OPERATOR, now=RELEASED)
 
 
 async def compared(scene: Scene, version: int = 1) -> Comparison:

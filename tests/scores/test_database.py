@@ -81,7 +81,7 @@ async def test_a_published_row_is_neither_changed_nor_deleted(
     db: None, scene: Scene, sql: str
 ) -> None:
     await computed(scene)
-    await publish(scene.cycle, caller=OPERATOR, now=RELEASED)
+    await publish(scene.cycle, key=KEY, caller=OPERATOR, now=RELEASED)
     with pytest.raises(asyncpg.CheckViolationError) as refused:
         await write(sql, scene, "hmt2")
     assert refused.value.constraint_name == "score_published_once"
@@ -89,7 +89,7 @@ async def test_a_published_row_is_neither_changed_nor_deleted(
 
 async def test_a_published_row_changes_as_a_new_version(db: None, scene: Scene) -> None:
     await computed(scene)
-    await publish(scene.cycle, caller=OPERATOR, now=RELEASED)
+    await publish(scene.cycle, key=KEY, caller=OPERATOR, now=RELEASED)
     sql = "UPDATE score SET value = low, version = version + 1 WHERE person = $1"
     assert await write(sql, scene, "hmt2") == "UPDATE 1"
 

@@ -44,7 +44,12 @@ async def publish_and_stop(scene: Scene, *, at: int) -> None:
 
     with pytest.raises(Stopped):
         await publish(
-            scene.cycle, caller=OPERATOR, now=RELEASED, at_once=3, progress=stop
+            scene.cycle,
+            key=KEY,
+            caller=OPERATOR,
+            now=RELEASED,
+            at_once=3,
+            progress=stop,
         )
 
 
@@ -116,7 +121,7 @@ async def test_what_was_stopped_goes_on_and_doubles_nothing(
     before = await published(scene)
     later = RELEASED + timedelta(hours=1)
 
-    counts = await publish(scene.cycle, caller=OPERATOR, now=later)
+    counts = await publish(scene.cycle, key=KEY, caller=OPERATOR, now=later)
 
     assert sum(counts.values()) == ALL
     assert await state_of(scene) == "published"
@@ -132,7 +137,7 @@ async def test_one_event_for_each_organisation_closes_it(
     db: None, scene: Scene
 ) -> None:
     await computed(scene)
-    await publish(scene.cycle, caller=OPERATOR, now=RELEASED)
+    await publish(scene.cycle, key=KEY, caller=OPERATOR, now=RELEASED)
     version = (await cycle_of(scene.cycle))["version"]
     assert sorted(await told("published")) == [
         (code, scene.cycle, version, "upsert") for code in sorted(SIZES)
@@ -156,7 +161,7 @@ async def test_a_batch_that_fails_leaves_neither_rows_nor_feed(
 
     monkeypatch.setattr(publishing, "note", fail)
     with pytest.raises(Stopped):
-        await publish(scene.cycle, caller=OPERATOR, now=RELEASED, at_once=3)
+        await publish(scene.cycle, key=KEY, caller=OPERATOR, now=RELEASED, at_once=3)
     assert (await published(scene), await told("score")) == before
 
 
@@ -189,7 +194,7 @@ async def test_the_last_of_two_who_publish_at_once_does_no_harm(
     """As if the other had finished between our last batch and our closing."""
     await computed(scene)
     await publish_and_stop(scene, at=ALL)
-    await publish(scene.cycle, caller=OPERATOR, now=RELEASED)
+    await publish(scene.cycle, key=KEY, caller=OPERATOR, now=RELEASED)
     counts = await publishing._finish(scene.cycle, caller=OPERATOR, now=RELEASED)
     assert sum(counts.values()) == ALL
     assert len(await told("published")) == len(SIZES)
@@ -213,11 +218,11 @@ async def test_a_record_attached_since_is_computed_before_anything_is_published(
         )
     )
     with pytest.raises(InputsChanged, match="scores compute --cycle") as refused:
-        await publish(scene.cycle, caller=OPERATOR, now=RELEASED)
+        await publish(scene.cycle, key=KEY, caller=OPERATOR, now=RELEASED)
     assert refused.value.status == 409
     assert await state_of(scene) == "open"
     await computed(scene)
-    counts = await publish(scene.cycle, caller=OPERATOR, now=RELEASED)
+    counts = await publish(scene.cycle, key=KEY, caller=OPERATOR, now=RELEASED)
     assert sum(counts.values()) == ALL + 1
 
 
@@ -234,11 +239,11 @@ async def test_a_rater_found_not_to_count_since_is_left_out_of_the_score_as_well
     async with transaction() as connection:
         await connection.execute(LEAVES, scene.people["dwp1"])
     with pytest.raises(InputsChanged):
-        await publish(scene.cycle, caller=OPERATOR, now=RELEASED)
+        await publish(scene.cycle, key=KEY, caller=OPERATOR, now=RELEASED)
     (window,) = await FeedbackWindow.select()
     assert window["released_at"] is None
     await computed(scene)
-    counts = await publish(scene.cycle, caller=OPERATOR, now=RELEASED)
+    counts = await publish(scene.cycle, key=KEY, caller=OPERATOR, now=RELEASED)
     assert sum(counts.values()) == ALL
 
 
@@ -247,7 +252,7 @@ async def test_feedback_that_was_released_by_its_schedule_is_no_hindrance(
 ) -> None:
     await computed(scene)
     await release(scene.cycle, caller=OPERATOR, now=RELEASED)
-    counts = await publish(scene.cycle, caller=OPERATOR, now=RELEASED)
+    counts = await publish(scene.cycle, key=KEY, caller=OPERATOR, now=RELEASED)
     assert sum(counts.values()) == ALL
 
 

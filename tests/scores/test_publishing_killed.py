@@ -41,13 +41,13 @@ from service.scores.publishing import publish
 def hears(step, done, total):
     print(done, flush=True)
 
-async def main(dsn, cycle, now, at_once):
+async def main(dsn, cycle, key, now, at_once):
     with within_reach(EVERYONE):
         await DB.open(dsn, size=2)
         print("open", flush=True)
         await publish(
-            UUID(cycle), caller=Operator("tests"), now=datetime.fromisoformat(now),
-            at_once=int(at_once), progress=hears,
+            UUID(cycle), key=bytes.fromhex(key), caller=Operator("tests"),
+            now=datetime.fromisoformat(now), at_once=int(at_once), progress=hears,
         )
 
 asyncio.run(main(*sys.argv[1:]))
@@ -117,7 +117,13 @@ async def there(addresses: Addresses, prepared: There) -> AsyncIterator[There]:
 @contextmanager
 def publishing(there: There) -> Iterator[subprocess.Popen[str]]:
     """Publish in a process of its own, which is gone in the end."""
-    arguments = (there.application, str(there.cycle), RELEASED.isoformat(), AT_ONCE)
+    arguments = (
+        there.application,
+        there.cycle,
+        KEY.hex(),
+        RELEASED.isoformat(),
+        AT_ONCE,
+    )
     with subprocess.Popen(
         [sys.executable, "-c", PUBLISHING, *map(str, arguments)],
         cwd=ROOT,

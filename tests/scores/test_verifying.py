@@ -35,7 +35,7 @@ async def computed(scene: Scene, now: datetime = CLOSED) -> None:
 
 async def published(scene: Scene) -> None:
     await computed(scene)
-    await publish(scene.cycle, caller=OPERATOR, now=RELEASED)
+    await publish(scene.cycle, key=KEY, caller=OPERATOR, now=RELEASED)
 
 
 async def verified(scene: Scene) -> Report:
@@ -166,7 +166,7 @@ async def test_what_people_withheld_is_as_it_should_be(db: None, scene: Scene) -
         CLOSED,
     )
     assert (await verified(scene)).holds
-    await publish(scene.cycle, caller=OPERATOR, now=RELEASED)
+    await publish(scene.cycle, key=KEY, caller=OPERATOR, now=RELEASED)
     (row,) = await Score.select().where(Score.record == on)
     assert row["state"] == "withheld"
     assert (await verified(scene)).holds
@@ -188,7 +188,7 @@ async def test_a_score_that_should_have_been_withheld_is_noticed(
         on,
         CLOSED,
     )
-    await publish(scene.cycle, caller=OPERATOR, now=RELEASED)
+    await publish(scene.cycle, key=KEY, caller=OPERATOR, now=RELEASED)
     (mine,) = (await verified(scene)).differing
     assert "state" in mine.columns
 

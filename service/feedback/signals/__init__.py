@@ -18,6 +18,9 @@ Decisions:
   publish the score, and before the release would learn that people enough answered. A
   reviewer sees a random name for the score, a band of raters, and neither subject,
   organisation nor score; beside them how many would stand out by chance.
+- Looking judges as method `mean` scores. Once a cycle is computed by another method,
+  what hangs on one form by that one waits instead, and looking again leaves it; what
+  was decided stays. How many that is by chance is told of `mean` alone.
 - Somebody decides once, between closing and release, with a reason: no action, or the
   score is withheld when it is published. Where nobody decides, it is published. Who
   decided, when and why is kept in a table that only grows, and read by the subject's

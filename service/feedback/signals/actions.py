@@ -7,7 +7,7 @@ answered, but in a table of its own that only grows.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -26,8 +26,9 @@ from service.feedback.signals.chance import expected, look
 from service.feedback.signals.detect import influence
 from service.feedback.signals.estimate import Fit, Forms, Variances, fit
 from service.feedback.signals.inputs import network, numbered, table
-from service.feedback.signals.queries import decisions, unseen
+from service.feedback.signals.queries import decisions, hanging, unseen
 from service.feedback.signals.rules import POLICY, Decision, Kind, Signal
+from service.feedback.tables import FeedbackWindow
 from service.feedback.windows import locked_window
 
 DECIDE: Final = """
@@ -43,7 +44,10 @@ ON CONFLICT ("window") DO UPDATE
 FORGET: Final = """
 DELETE FROM feedback_to_review t USING appraisal_record r
 WHERE r.id = t.record AND r.cycle = $1 AND NOT t.record = ANY ($2)
+    AND NOT EXISTS (SELECT FROM feedback_score_review v WHERE v.record = t.record)
 """
+"""What was decided stays as it was, whatever it hangs on by now."""
+LOOK_AGAIN: Final = 'DELETE FROM feedback_look WHERE "window" = $1'
 KEEP_RECORDS: Final = """
 INSERT INTO feedback_to_review (organisation, id, record, raters, standard_errors)
 SELECT * FROM unnest($1::text[], $2::uuid[], $3::uuid[], $4::text[], $5::smallint[])
@@ -69,6 +73,18 @@ class _Sealed:
     counted: Sequence[Counted]
     forms: Forms
     fitted: Fit
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A record that has a number, and how far one form moves its score."""
+
+    organisation: str
+    """The subject's."""
+    record: UUID
+    raters: str
+    """A band, such as `5-7`."""
+    standard_errors: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,12 +128,13 @@ async def find(cycle: UUID, *, chance: bytes, caller: Caller, now: datetime) -> 
     async with transaction() as connection:
         window = await locked_window(cycle)
         if window.released_at is None:
-            await _keep(connection, cycle, window.id, found, now)
+            await connection.execute(KEEP, window.id, now, rules.as_text(found.signals))
+            if window.weighed_by is None:
+                await _keep(connection, cycle, found.hanging)
+        waiting = await _to_review(cycle, window.weighed_by, found.hanging)
         decided = await decisions(cycle)
     return Report(
-        many,
-        found.signals,
-        {each.record: decided.get(each.record) for each in found.hanging},
+        many, found.signals, {record: decided.get(record) for record in waiting}
     )
 
 
@@ -136,16 +153,16 @@ async def _sealed(
 
 
 def _found(sealed: _Sealed, seed: int) -> _Found:
-    hanging, records = _hanging_on_one(sealed.counted, sealed.fitted.variances)
+    found, records = _hanging_on_one(sealed.counted, sealed.fitted.variances)
     by_chance = expected(sealed.forms, sealed.fitted, seed)
     counts = {
-        kind: (len(found.members), found.among)
-        for kind, found in look(sealed.forms, sealed.fitted).items()
+        kind: (len(each.members), each.among)
+        for kind, each in look(sealed.forms, sealed.fitted).items()
     }
-    counts[Kind.INFLUENCE] = len(hanging), records
+    counts[Kind.INFLUENCE] = len(found), records
     return _Found(
         [rules.told(kind, *count, by_chance[kind]) for kind, count in counts.items()],
-        hanging,
+        found,
     )
 
 
@@ -171,20 +188,59 @@ def _hanging_on_one(
     return sorted(found.values(), key=lambda each: each.record), len(judged)
 
 
-async def _keep(
-    connection: Connection, cycle: UUID, window: UUID, found: _Found, now: datetime
-) -> None:
-    hanging = found.hanging
-    await connection.execute(KEEP, window, now, rules.as_text(found.signals))
-    await connection.execute(FORGET, cycle, [each.record for each in hanging])
+async def _keep(connection: Connection, cycle: UUID, found: Sequence[_Hanging]) -> None:
+    await connection.execute(FORGET, cycle, [each.record for each in found])
     await connection.execute(
         KEEP_RECORDS,
-        [each.organisation for each in hanging],
-        [uuid4() for _ in hanging],
-        [each.record for each in hanging],
-        [each.raters for each in hanging],
-        [each.standard_errors for each in hanging],
+        [each.organisation for each in found],
+        [uuid4() for _ in found],
+        [each.record for each in found],
+        [each.raters for each in found],
+        [each.standard_errors for each in found],
     )
+
+
+async def _to_review(
+    cycle: UUID, weighed_by: str | None, found: Iterable[_Hanging]
+) -> Mapping[UUID, str]:
+    """Return who keeps each record to review: as its own method has it, once it has."""
+    if weighed_by is None:
+        return {each.record: each.organisation for each in found}
+    return await hanging(cycle)
+
+
+async def hangs(cycle: UUID, method: str, moved: Iterable[Moved]) -> None:
+    """Keep for reviewers what hangs on one form by the method that scores a cycle.
+
+    What hangs no more is taken out unless it was decided; after the release nothing
+    changes. Of the method that looking judges by, what it found holds, or it looks
+    again.
+    """
+    async with transaction() as connection:
+        window = await locked_window(cycle)
+        weighed_by = None if method == rules.LOOKED_BY else method
+        if window.released_at is not None or weighed_by == window.weighed_by is None:
+            return
+        await FeedbackWindow.update({FeedbackWindow.weighed_by: weighed_by}).where(
+            FeedbackWindow.id == window.id
+        )
+        if weighed_by is None:
+            await connection.execute(LOOK_AGAIN, window.id)
+        else:
+            await _keep(connection, cycle, _too_far(moved))
+
+
+def _too_far(moved: Iterable[Moved]) -> list[_Hanging]:
+    return [
+        _Hanging(
+            each.organisation,
+            each.record,
+            each.raters,
+            rules.errors_told(each.standard_errors),
+        )
+        for each in moved
+        if each.standard_errors > POLICY.influence
+    ]
 
 
 async def decide(
@@ -203,19 +259,17 @@ async def decide(
         window = await locked_window(cycle)
         rules.check_unreleased(window.released_at)
         sealed, _ = await _sealed(cycle, chance, now)
-        organisation = _organisation(sealed, record)
+        found = [] if sealed is None else _judged(sealed)
+        waiting = await _to_review(cycle, window.weighed_by, found)
+        if record not in waiting:
+            raise rules.NotForReview("`joinedup scores signals` lists those that are.")
+        organisation = waiting[record]
         if not await keep_decision(organisation, record, decision, reason, caller, now):
             raise rules.ReviewedAlready("The first decision stands, with its reason.")
 
 
-def _organisation(sealed: _Sealed | None, record: UUID) -> str:
-    """Return who keeps a record that is to be reviewed."""
-    if sealed is not None:
-        hanging, _ = _hanging_on_one(sealed.counted, sealed.fitted.variances)
-        for each in hanging:
-            if each.record == record:
-                return each.organisation
-    raise rules.NotForReview("`joinedup scores signals` lists those that are.")
+def _judged(sealed: _Sealed) -> list[_Hanging]:
+    return _hanging_on_one(sealed.counted, sealed.fitted.variances)[0]
 
 
 async def keep_decision(

@@ -50,6 +50,11 @@ WHERE CASE WHEN $2::uuid IS NULL THEN n.cycle = ANY ($1) AND NOT EXISTS (
     ELSE t.id = $2 END
 ORDER BY t.id
 """
+HANGING: Final = """
+SELECT t.record, t.organisation FROM feedback_to_review t
+JOIN appraisal_record r ON r.id = t.record
+WHERE r.cycle = $1 ORDER BY t.record
+"""
 REVIEWED: Final = """
 SELECT v.record, v.decision, v.reason, v.decided_by, v.decided_at
 FROM feedback_score_review v JOIN appraisal_record r ON r.id = v.record
@@ -147,6 +152,13 @@ async def _to_review(cycles: list[UUID], id_: UUID | None) -> list[ToReviewFact]
     async with transaction() as connection:
         rows = await connection.fetch(TO_REVIEW, cycles, id_)
     return [ToReviewFact(**dict(row)) for row in rows]
+
+
+async def hanging(cycle: UUID) -> dict[UUID, str]:
+    """Return who keeps each record to review of a cycle, decided about or not."""
+    async with transaction() as connection:
+        rows = await connection.fetch(HANGING, cycle)
+    return {row["record"]: row["organisation"] for row in rows}
 
 
 async def reviewed(cycle: UUID, organisation: str) -> list[ReviewFact]:

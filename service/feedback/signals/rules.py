@@ -24,6 +24,8 @@ MOST_ERRORS: Final = 2
 than two: from the figure itself the form could be worked out."""
 FEWEST_FORMS: Final = 100
 """With fewer, people and raters cannot be told apart well enough to look at all."""
+LOOKED_BY: Final = "mean"
+"""The method by whose scores looking finds what hangs on one form."""
 
 
 class Kind(StrEnum):

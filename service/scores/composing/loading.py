@@ -5,7 +5,7 @@ same instant gives the same rows again, whatever has happened since.
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from math import sqrt
 from typing import Any, Final
@@ -21,9 +21,11 @@ from service.records.frameworks import Framework
 from service.records.queries import RecordFact
 from service.scores.composing.composite import Component, Scale, components
 from service.scores.composing.objective import Assessed
-from service.scores.estimate import Estimates, value
+from service.scores.estimate import VALUE_PER_POINT, Estimates, value
 from service.scores.outcome import Outcome
 
+COARSE: Final = 2.5
+"""To which the cycle's mean is rounded: with ten people, half a scale for one."""
 ASSESSED: Final = """
 SELECT o.id, o.record, o.person, o.cycle, o.organisation::text, a.attainment,
     v.content - ARRAY['outcome', 'measures', 'value_map'] AS content, parts.found,
@@ -66,7 +68,7 @@ async def compose(
 ) -> dict[UUID, tuple[Component, ...]]:
     """Return feedback, objectives and composite of each person's record, at `now`."""
     found = await assessed(people, now)
-    scale = None if estimates is None else scale_of(estimates)
+    scale = None if estimates is None else scale_of(estimates, decided.values())
     mine = {on.id: decided[on.id] for on in people}
     return {**components(found, mine, scale, framework)}
 
@@ -141,9 +143,13 @@ def _assessed(
     )
 
 
-def scale_of(estimates: Estimates) -> Scale:
-    """Return what the feedback of a whole cycle says, on the 0-100 scale."""
+def scale_of(estimates: Estimates, decided: Iterable[Outcome]) -> Scale:
+    """Return what the feedback of a whole cycle says, on the 0-100 scale.
+
+    Coarsely: every composite shows the mean, and of an exact one whoever has no figure
+    would be what is left when the others' are taken off.
+    """
     of_cycle = estimates.cycle
-    mean = value(of_cycle.mean)
-    deviation = value(of_cycle.mean + sqrt(of_cycle.person_variance)) - mean
-    return Scale(len(estimates.person), mean, deviation)
+    mean = COARSE * round(value(of_cycle.mean) / COARSE)
+    shown = sum(each.value is not None for each in decided)
+    return Scale(shown, mean, VALUE_PER_POINT * sqrt(of_cycle.person_variance))

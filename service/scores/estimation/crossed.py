@@ -202,7 +202,7 @@ def _apart(
         pull=pull,
         comparable=comparable(system, of.person, of.rater, of.home, part),
         component=part,
-        influence=_influence(of.person, found, mark - best.level) / error,
+        influence=_influence(of.person, found, stage.mark) / error,
     )
 
 
@@ -256,8 +256,14 @@ def _details(of: Ordered, found: Fit, winsorised: int) -> Mapping[str, Any]:
     )
 
 
-def _influence(person: Counts, found: Fit, residual: Floats) -> Floats:
-    """Return each person's largest |h e/(1 - h)|, with h = w/(W + 1/s²p)."""
+def _influence(person: Counts, found: Fit, mark: Floats) -> Floats:
+    """Return each person's largest |h e/(1 - h)|, with h = w/(W + 1/s²p).
+
+    The residual e is of the marks as they were given: by so much a form would move the
+    score if none were winsorised. Of winsorised ones it never comes to one standard
+    error, and whoever games would be seen by nobody.
+    """
+    residual = mark - effects(found.system, mark, found.inverse).level
     weight = found.system.weight
     share = weight / (np.bincount(person, weight) + 1 / found.theta[1])[person]
     most = np.zeros(int(person.max()) + 1)

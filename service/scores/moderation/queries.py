@@ -25,10 +25,14 @@ WHERE p.organisation = $1 AND ($2::uuid IS NULL OR p.id = $2)
 ORDER BY p.opened_at, p.id
 """
 MEMBERS: Final = """
-SELECT panel, person, until FROM moderation_member
-WHERE panel = ANY ($1) AND until > $2 AND ended_at IS NULL
-ORDER BY panel, named_at, person
+SELECT m.panel, m.person, m.until FROM moderation_member m
+WHERE m.panel = ANY ($1) AND m.until > $2 AND m.ended_at IS NULL
+    AND EXISTS (SELECT FROM posting h
+        WHERE h.person = m.person AND h.organisation = m.organisation
+            AND h.valid_from <= $2 AND (h.valid_to IS NULL OR h.valid_to > $2))
+ORDER BY m.panel, m.named_at, m.person
 """
+"""Whoever works elsewhere by now is no member in office."""
 STANDING: Final = """
 SELECT coalesce(e.record, j.record) AS record, coalesce(e.after, j.level) AS level,
     j.level AS judged, j.manager, coalesce(e.number, 0) AS events

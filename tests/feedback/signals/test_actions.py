@@ -179,7 +179,7 @@ async def test_the_last_day_is_told_until_release_and_no_other(
     late = {tie.rater for tie in ties if tie.on_last_day}
     assert len(late) == 1
     await compute(scene.cycle, method=None, key=KEY, caller=OPERATOR, now=CLOSED)
-    await publish(scene.cycle, caller=OPERATOR, now=RELEASED)
+    await publish(scene.cycle, key=KEY, caller=OPERATOR, now=RELEASED)
     ties = await closing.closed_ties(scene.cycle, key=ONCE, now=RELEASED)
     assert not any(tie.on_last_day for tie in ties)
 
@@ -198,7 +198,7 @@ async def decided(
 
 async def published(scene: Scene) -> dict[str, dict[str, Any]]:
     await compute(scene.cycle, method=None, key=KEY, caller=OPERATOR, now=CLOSED)
-    await publish(scene.cycle, caller=OPERATOR, now=RELEASED)
+    await publish(scene.cycle, key=KEY, caller=OPERATOR, now=RELEASED)
     return {scene.name_of(row["person"]): row for row in await Score.select()}
 
 

@@ -297,7 +297,7 @@ async def test_a_decision_has_a_reason_and_sets_no_score(
 
 async def published(scene: Scene) -> dict[str, dict[str, Any]]:
     await compute(scene.cycle, method=None, key=KEY, caller=OPERATOR, now=CLOSED)
-    await publish(scene.cycle, caller=OPERATOR, now=RELEASED)
+    await publish(scene.cycle, key=KEY, caller=OPERATOR, now=RELEASED)
     return {scene.name_of(row["person"]): row for row in await Score.select()}
 
 

@@ -49,7 +49,7 @@ async def test_no_answer_moves_a_byte_and_then_the_score_is_the_one_that_is_publ
     await compute(scene.cycle, method=None, key=KEY, caller=OPERATOR, now=CLOSED)
     assert await seen() == before, "computed is not published"
 
-    await publish(scene.cycle, caller=OPERATOR, now=RELEASED)
+    await publish(scene.cycle, key=KEY, caller=OPERATOR, now=RELEASED)
     found = (await client.get(record, headers=token)).json()
     published = await client.get(found["links"]["score"], headers=token)
     assert published.status_code == 200

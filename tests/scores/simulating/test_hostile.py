@@ -58,3 +58,14 @@ def test_nobody_else_is_moved_by_what_hostile_raters_said() -> None:
     moved = np.abs(after.score - before.score) / before.standard_error
     assert np.quantile(np.delete(moved, hit), 0.99) < 0.15
     assert moved[hit].mean() > 0.5
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_hostile_form_is_for_people_to_look_at_and_an_honest_one_seldom(
+    seed: int,
+) -> None:
+    """Winsorised residuals never move a score by a standard error: nobody would be."""
+    spoilt, hit = with_hostile(made(World(raters=5), seed), seed, FIVE, 20)
+    far = CROSSED.estimate(spoilt.forms).influence > 1
+    assert far[hit].mean() >= 0.8
+    assert 0.005 <= np.delete(far, hit).mean() <= 0.04

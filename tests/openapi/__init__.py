@@ -1,0 +1,1 @@
+"""The OpenAPI document as its readers depend on it."""
