@@ -27,9 +27,11 @@ from service.directory.provisioning.controller import UserController
 from service.directory.provisioning.discovery_controller import DiscoveryController
 from service.directory.provisioning.queries import person_signing_in
 from service.directory.queries import emails_of
+from service.docs.pages import docs
 from service.edge.bodies import LIMIT, CheckedBodies
 from service.edge.idempotency import KeptAnswers
 from service.edge.limiting import RateLimited
+from service.edge.nulls import refuse_null
 from service.edge.openapi import About, served
 from service.edge.requests import surround
 from service.feedback.break_glass.controller import BreakGlassController
@@ -54,6 +56,8 @@ from service.health import HealthController
 from service.hr.attachment.controller import AttachmentController
 from service.hr.controller import ScoreController
 from service.hr.explaining_controller import ExplanationController
+from service.hr.exports.actions import expiring, making
+from service.hr.exports.controller import ExportController
 from service.hr.feed.controller import ChangeController
 from service.hr.webhooks.controller import WebhookController
 from service.hr.webhooks.sending import forget_attempts, telling
@@ -93,6 +97,7 @@ SCOPES: Final = {
     Scope.OBJECTIVES_WRITE: "Propose shared objectives.",
     Scope.FEEDBACK_REQUEST: "Propose raters, and have them drawn.",
     Scope.SCORES_READ: "Read scores.",
+    Scope.EXPORTS_WRITE: "Have files of scores made.",
     Scope.CHANGES_READ: "Follow what changes of what else the token may read.",
     Scope.WEBHOOKS_WRITE: "Have an address told what changes.",
 }
@@ -103,6 +108,7 @@ TAGS: Final = {
     "Objectives": "Objectives that departments own together.",
     "Feedback": "What colleagues in other departments are asked, and by whose draw.",
     "Cycles": "Appraisal years.",
+    "Exports": "Files of scores for HR systems.",
     "Webhooks": "Addresses of HR systems that are told when a feed moves.",
     "Moderation": "Managers' judgements, panels, and views of consistency.",
     "OAuth": "Tokens for HR systems.",
@@ -152,6 +158,7 @@ CONTROLLERS: Final = (
     ClientController,
     NoticeController,
     PeopleController,
+    ExportController,
     WebhookController,
     UserController,
     DiscoveryController,
@@ -172,7 +179,11 @@ async def provide_caller(request: Request[Any, Any, Any]) -> Machine | SignedIn:
 
 def ways_out(chosen: Settings, issuer: str) -> Mapping[str, Deliver]:
     """Return how each kind of mail is sent; while there is no way out it is held."""
-    return {**mailing(chosen, issuer, emails_of), **mailing_raters(chosen, issuer)}
+    return {
+        **mailing(chosen, issuer, emails_of),
+        **mailing_raters(chosen, issuer),
+        **making(issuer, chosen.data_dir),
+    }
 
 
 async def provide_carry_raters() -> CarryRaters:
@@ -202,6 +213,7 @@ def create_app(chosen: Settings, issuer: str) -> Litestar:
                 see_to_mails,
                 see_to_bounces,
                 forget_attempts,
+                expiring(chosen.data_dir),
             ),
             delivering(ways, chosen.clock),
             telling(chosen.clock, issuer) if chosen.embedded else nullcontext(),
@@ -210,8 +222,9 @@ def create_app(chosen: Settings, issuer: str) -> Litestar:
             yield
 
     app = Litestar(
-        [*CONTROLLERS, served(about(issuer))],
+        [*CONTROLLERS, served(about(issuer)), *docs(about(issuer))],
         guards=[enforce],
+        before_request=refuse_null,
         middleware=[Authentication(), RateLimited(), CheckedBodies(), KeptAnswers()],
         dependencies={
             "caller": Provide(provide_caller),

@@ -24,6 +24,10 @@ class Sizes:
     """Of one cycle, each compared with the one in which no rater acts."""
     rarely: int
     """Of what is not there for somebody, every so manieth is asked for in each life."""
+    contract_phases: str
+    """Of schemathesis."""
+    contract_examples: int
+    """For each operation."""
     timed_pairs: int
     """Answers to others timed with and without a submission; none: only counted."""
     feed_histories: int
@@ -39,6 +43,8 @@ REDUCED: Final = Sizes(
     closing_rounds=15,
     confidential_lives=3,
     rarely=12,
+    contract_phases="examples,coverage,fuzzing",
+    contract_examples=2,
     timed_pairs=0,
     feed_histories=15,
     feed_seconds=30,
@@ -50,6 +56,8 @@ FULL: Final = Sizes(
     closing_rounds=150,
     confidential_lives=300,
     rarely=3,
+    contract_phases="examples,coverage,fuzzing,stateful",
+    contract_examples=500,
     timed_pairs=500,
     feed_histories=300,
     feed_seconds=60,

@@ -15,6 +15,7 @@ from service.auth.caller import Caller
 from service.auth.client_keys import NO_KEYS, RegisteredKeys
 from service.auth.keys import KeyStatus
 from service.auth.queries import ClientSummary
+from service.auth.row_keys import actions as row_keys
 from service.auth.rules import AuthMethod
 from service.auth.tables import (
     IssuedToken,
@@ -256,12 +257,22 @@ async def revoke_tokens(
 
 
 async def rotate_keys(
-    *, caller: Caller, now: datetime, record: Record, discard: bool = False
+    *,
+    caller: Caller,
+    now: datetime,
+    record: Record,
+    discard: bool = False,
+    rows: bool = False,
 ) -> list[KeyStatus]:
-    """Change the signing keys; return them as they are then, newest first."""
+    """Change the keys of tokens; return them as they are then, newest first.
+
+    `rows` changes the key of rows too, as throwing keys away does.
+    """
     async with transaction():
         before = await keys.statuses()
         await (keys.discard(now) if discard else keys.rotate(now))
+        if discard or rows:
+            await row_keys.rotate()
         after = await keys.statuses()
         await record(
             caller,

@@ -19,6 +19,7 @@ from service.auth import (
 from service.auth.failures import Failures, Who
 from service.auth.forms import AboutTokenOperation, TokenOperation
 from service.auth.guard import PUBLIC
+from service.auth.row_keys import actions as row_keys
 from service.auth.schemas import (
     Introspected,
     JwkSet,
@@ -164,16 +165,20 @@ class OAuthController(Controller):
         "/.well-known/jwks.json",
         security=PUBLIC,
         operation_id="getKeys",
-        summary="Get the keys that verify tokens",
+        summary="Get the keys that verify tokens and rows",
         opt=REFUSES,
         responses={
             200: ResponseSpec(JwkSet, generate_examples=False, description="The keys.")
         },
     )
     async def jwks(self, request: AnyRequest) -> Response[Any]:
-        """Publish every key that signs now, will sign next, or signed lately."""
+        """Publish every key of tokens that still counts, and all that ever signed rows.
+
+        Those stay for good, so that rows can be checked years later.
+        """
         ring = await request.app.state.key_ring.current(settings().clock())
-        return Response(ring.jwks, headers=CACHED)
+        keys = [*ring.jwks["keys"], *await row_keys.published()]
+        return Response({"keys": keys}, headers=CACHED)
 
     @get(
         "/.well-known/oauth-authorization-server",

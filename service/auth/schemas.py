@@ -69,7 +69,7 @@ class Jwk(BaseModel):
 
 
 class JwkSet(BaseModel):
-    """The keys that verify access tokens (RFC 7517, section 5)."""
+    """The keys that verify access tokens and published rows (RFC 7517, section 5)."""
 
     keys: list[Jwk]
 

@@ -21,6 +21,7 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "demo": ("demo:demo", "Do the whole job on an embedded database."),
     "draws": ("draws:draws", "Draws of raters, and whether they match."),
     "feed": ("feed:feed", "The change feed that HR systems follow."),
+    "export": ("exporting:export", "Scores in a file for an HR system."),
     "import": ("imports:import_", "Take CSV files in."),
     "issuers": ("issuers:issuers", "Organisations' own issuers of access tokens."),
     "keys": ("keys:keys", "Keys that sign access tokens."),
@@ -33,6 +34,7 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "routes": ("serving:routes", "List every route."),
     "scores": ("scores:scores", "Compute and publish a cycle's scores."),
     "serve": ("serving:serve", "Serve the API."),
+    "verify": ("verifying:verify", "Check the signatures of rows."),
     "webhooks": ("webhooks:webhooks", "Where HR systems are told what changed."),
     "worker": ("worker:worker", "Mail what people are told."),
 }

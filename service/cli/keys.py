@@ -36,14 +36,17 @@ def list_keys(*, as_json: bool) -> None:
     help="Throw every key away at once (leaked, or the secret key is lost): every"
     " token dies.",
 )
+@click.option(
+    "--rows", is_flag=True, help="Also sign published rows with a new key from now on."
+)
 @AS_JSON
-def rotate(*, discard: bool, as_json: bool) -> None:
+def rotate(*, discard: bool, rows: bool, as_json: bool) -> None:
     """Sign with the next key from now on, and publish one to follow it."""
 
     async def work() -> None:
         async with opened() as now:
             found = await actions.rotate_keys(
-                caller=operator(), now=now, record=record, discard=discard
+                caller=operator(), now=now, record=record, discard=discard, rows=rows
             )
         _print_keys(found, as_json=as_json)
 

@@ -31,6 +31,7 @@ from service.edge.bodies import API, WITH_BODY
 from service.edge.formats import offer_formats
 from service.edge.idempotency import HEADER, BadKey, InProgress, KeyMissing, Mismatch
 from service.edge.mending import drop_unused_schemes, mend_items
+from service.edge.naming import name_schemas
 from service.edge.rates import TooMany
 from service.edge.untraced import UNTRACED
 from service.errors import (
@@ -106,6 +107,7 @@ def document(app: Litestar, about: About) -> bytes:
     components = drawn["components"]
     components.setdefault("schemas", {})["Problem"] = problems.SCHEMA
     mend_items(components["schemas"])
+    name_schemas(drawn)
     responses = components.setdefault("responses", {})
     for handler, operation, path, verb in _operations(app, drawn["paths"]):
         _tidy(operation)
@@ -230,7 +232,7 @@ def _refusals(
     kinds: list[type[Refusal]] = [Malformed, problems.Unexpected, Unavailable]
     if operation["security"]:
         kinds += [NotSignedIn, NotAllowed, TooMany]
-    if "{" in path:
+    if "{" in path or (operation["security"] and _names_others(operation)):
         kinds.append(NotFound)
     api_body = "requestBody" in operation and path.startswith(API)
     if operation.get("parameters") or api_body:
@@ -245,6 +247,12 @@ def _refusals(
     for kind in dict.fromkeys([*kinds, *own]):
         by_status.setdefault(kind.status, []).append(kind)
     return by_status
+
+
+def _names_others(operation: Mapping[str, Any]) -> bool:
+    """Tell whether a query or a body can name what is not the caller's."""
+    queried = any(each["in"] == "query" for each in operation.get("parameters", ()))
+    return queried or "requestBody" in operation
 
 
 def _response(

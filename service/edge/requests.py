@@ -19,6 +19,7 @@ from structlog.contextvars import bound_contextvars, clear_contextvars
 
 from service.db.reach import NOBODY, within_reach
 from service.edge import problems
+from service.edge.options import allowed
 from service.edge.untraced import is_untraced
 from service.settings import Settings
 
@@ -35,6 +36,7 @@ HEADERS: Final[Mapping[str, str]] = {
     "X-Content-Type-Options": "nosniff",
 }
 """Sent unless the handler says otherwise."""
+NO_CONTENT: Final = 204
 FAILED: Final = 500
 """Answers from this status on are our own fault."""
 HTTPS_ONLY: Final = "max-age=31536000; includeSubDomains"
@@ -44,15 +46,18 @@ log = structlog.get_logger("access")
 
 def surround(app: Litestar, settings: Settings) -> None:
     """Put this room round the whole app, routing included; once, when it is built."""
-    app.asgi_handler = RequestEdge(app.asgi_handler, settings)
+    app.asgi_handler = RequestEdge(app.asgi_handler, settings, allowed(app))
 
 
 class RequestEdge:
     """Names each request, logs it in one line and dresses its answer."""
 
-    def __init__(self, next_app: ASGIApp, settings: Settings) -> None:
-        """Stand outside `next_app`."""
+    def __init__(
+        self, next_app: ASGIApp, settings: Settings, allowed: Mapping[str, str]
+    ) -> None:
+        """Stand outside `next_app`; `allowed` says what each address allows."""
         self._next_app = next_app
+        self._allowed = allowed
         self._headers = {**HEADERS, "X-Handling": settings.handling}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -80,6 +85,8 @@ class RequestEdge:
                 headers = MutableScopeHeaders.from_message(message)
                 for name, value in defaults.items():
                     headers.setdefault(name, value)
+                if scope["method"] == "OPTIONS" and status == NO_CONTENT:
+                    headers["Allow"] = self._allowed[scope["path_template"]]
                 headers["X-Request-Id"] = request_id
             await send(message)
 

@@ -43,7 +43,7 @@ async def grounds(
             raise NotFound(f"No score {score}.")
         people = [found[0].person.id]
         await disclose(machine, "explanation", people, now=now, purpose=PURPOSE)
-    return GroundsOut(**dict(_grounds(found[0])))
+    return GroundsOut(**dict(_grounds(found[0])), audience="hr_system")
 
 
 async def explanation(
@@ -100,6 +100,7 @@ def _explained(
     told = [] if fact.told is None else lines(fact.told, on.method, said)
     return ExplanationOut(
         **{**dict(_grounds(found)), "band": on.band},
+        audience="subject_and_manager",
         language=said.language,
         translation=said.translation,
         notice=said.notice,

@@ -66,13 +66,13 @@ class Grounds(Shown):
 class GroundsOut(Grounds):
     """How a score came about, as an HR system reads it: nothing of what was said."""
 
-    audience: Literal["hr_system"] = "hr_system"
+    audience: Literal["hr_system"]
 
 
 class ExplanationOut(Grounds):
     """How a score came about, as its subject and their line manager read it."""
 
-    audience: Literal["subject_and_manager"] = "subject_and_manager"
+    audience: Literal["subject_and_manager"]
     language: Language
     translation: Translation
     notice: Annotated[str, Field(description="What to say of a draft before all else.")]

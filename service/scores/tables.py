@@ -6,6 +6,7 @@ from piccolo.columns import (
     Bytea,
     Integer,
     Numeric,
+    Text,
     Timestamptz,
     Varchar,
 )
@@ -63,6 +64,8 @@ class Score(Table, db=DB, tablename="score"):
     version = Integer(default=None)
     changed_at = Timestamptz(default=None)
     published_at = Timestamptz(default=None, null=True)
+    signature = Text(default=None, null=True, help_text="A detached JWS.")
+    signed_as = Text(default=None, null=True, help_text="Where, and of what form.")
 
     score_state_is_known = one_of("state", State)
     score_reason_is_known = one_of("reason", Reason)

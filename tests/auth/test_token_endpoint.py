@@ -180,7 +180,7 @@ async def test_the_published_keys_hold_no_private_part(service: Service) -> None
     response = await service.client.get("/.well-known/jwks.json")
     assert response.headers["cache-control"] == "public, max-age=300"
     keys = response.json()["keys"]
-    assert len(keys) == 2
+    assert len(keys) == 3
     for key in keys:
         assert key.keys() == {"kty", "crv", "x", "y", "kid", "use", "alg"}
 

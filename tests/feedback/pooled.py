@@ -1,6 +1,7 @@
 """Proposing people for a pool, and drawing from it."""
 
 from typing import Any
+from uuid import UUID
 
 from service.directory.tables import PersonDetails
 from service.feedback import asking
@@ -48,6 +49,10 @@ async def propose(
 
 
 async def drawn(scene: Scene, subject: str = "fresh") -> set[str]:
+    return {scene.name_of(person) for person in await drawn_ids(scene, subject)}
+
+
+async def drawn_ids(scene: Scene, subject: str = "fresh") -> set[UUID]:
     on = scene.records[subject]
     await asking.draw(on, seed="seed", caller=OPERATOR, now=FEEDBACK_OPEN)
-    return {scene.name_of(person) for person in await asked(on)}
+    return {*await asked(on)}

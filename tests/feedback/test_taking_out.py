@@ -4,11 +4,20 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from service.directory.tables import PersonDetails
 from service.feedback.tables import Nomination
 from service.settings import settings
-from tests.factories import CLOSED
+from tests.factories import CLOSED, a_person
 from tests.feedback.over_http import Callers, an_administrator, slug
-from tests.feedback.pooled import HEADS, by_id, drawn, emails, path_of, propose
+from tests.feedback.pooled import (
+    HEADS,
+    by_id,
+    drawn,
+    drawn_ids,
+    emails,
+    path_of,
+    propose,
+)
 from tests.scoring import REST, Scene
 
 
@@ -44,6 +53,47 @@ async def test_who_was_vetoed_does_not_come_back_by_another_name(
     await propose(pool, by_id(wide, "dft1"))
     await propose(pool, await emails(wide, "dft2"))
     assert await drawn(wide) == set(REST[:4])
+
+
+async def a_second_account(wide: Scene) -> UUID:
+    """Of `dft1`: another person to the register, and the same mailbox."""
+    second = await a_person("dft")
+    for person, email in (
+        (wide.people["dft1"], "sam.jones@dft.example"),
+        (second, "samjones+2@dft.example"),
+    ):
+        await PersonDetails.update({PersonDetails.email: email}).where(
+            PersonDetails.person == person
+        )
+    return second
+
+
+async def veto(pool: Callers, wide: Scene, nomination: str) -> None:
+    path = f"{path_of(wide)}/{nomination}/veto"
+    answer = await pool.ask("hmt-head", "POST", path, {"reason": "Rivals."})
+    assert answer.status_code == 201
+
+
+async def test_whom_the_manager_vetoed_is_not_drawn_by_a_second_account(
+    pool: Callers, wide: Scene
+) -> None:
+    second = await a_second_account(wide)
+    added = await propose(pool, by_id(wide, *REST))
+    other = {"organisation": "dft", "person": {"id": str(second)}}
+    await propose(pool, {"people": [other]})
+    mine = {UUID(item["person"]): item["id"] for item in added}
+    await veto(pool, wide, mine[wide.people["dft1"]])
+    assert not {wide.people["dft1"], second}.intersection(await drawn_ids(wide))
+
+
+async def test_whom_the_manager_vetoed_is_not_drawn_by_another_form_of_the_address(
+    pool: Callers, wide: Scene
+) -> None:
+    await a_second_account(wide)
+    await propose(pool, by_id(wide, *REST))
+    (item,) = await propose(pool, {"people": [{"email": "samjones@dft.example"}]})
+    await veto(pool, wide, item["id"])
+    assert wide.people["dft1"] not in await drawn_ids(wide)
 
 
 async def test_the_subject_objects_to_one_colleague(pool: Callers, wide: Scene) -> None:

@@ -119,9 +119,7 @@ async def feed_of(organisation: str) -> list[tuple[int, str]]:
     """The revision and the kind of each row in a department's feed of objectives."""
     rows = (
         await ChangeLog.select()
-        .where(
-            ChangeLog.organisation == organisation, ChangeLog.stream == "objectives"
-        )
+        .where(ChangeLog.organisation == organisation, ChangeLog.stream == "objectives")
         .order_by(ChangeLog.id)
     )
     return [(row["version"], row["op"]) for row in rows]

@@ -12,6 +12,7 @@ from litestar import Litestar
 from service.access.rules import Role
 from service.audit.tables import AuditEntry
 from service.db import transaction
+from service.feedback import windows
 from service.feedback.signals import rules
 from service.feedback.signals.actions import find, look_where_due
 from service.feedback.signals.rules import Kind, Signal
@@ -180,7 +181,7 @@ async def test_before_the_window_closes_there_is_nothing_whatever_was_answered(
 async def test_before_anybody_looked_it_says_so(
     callers: Callers, everyone: Everyone, scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await close()
+    await windows.close(scene.cycle, CLOSED)
     clock(monkeypatch, CLOSED)
     assert await queue(callers, everyone[1]["m1"]) == {
         "items": [],

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import cycle
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import numpy as np
 import pytest
@@ -18,7 +18,7 @@ from service.objectives.rules import Kind, OwnershipModel
 from service.records.frameworks import load
 from service.records.queries import RecordFact
 from service.scores.composing.composite import Why, components
-from service.scores.composing.loading import assessed, compose, scale_of
+from service.scores.composing.loading import COARSE, assessed, compose, scale_of
 from service.scores.composing.objective import Assessed
 from service.scores.estimate import MEAN, Estimates, Forms
 from tests.factories import (
@@ -252,10 +252,13 @@ async def test_both_are_composed_from_what_is_stored(
     decided = {on.id: heard(50.0) for on in people} | {people[0].id: unheard()}
     framework = load("uk-scs-2025")
 
-    composed = await compose(people, estimates, decided, framework, LATER)
+    everybody = {**decided, uuid4(): heard(50.0)}  # A tenth with a figure.
+
+    composed = await compose(people, estimates, everybody, framework, LATER)
 
     mine = await assessed(people, LATER)
-    assert composed == components(mine, decided, scale_of(estimates), framework)
+    scale = scale_of(estimates, everybody.values())
+    assert composed == components(mine, decided, scale, framework)
     first, *others = [composed[on.id] for on in people]
     assert [part.value is None for part in first] == [True, False, True]
     assert first[2].reason == Why.PART_MISSING
@@ -281,7 +284,8 @@ def test_the_scale_is_of_the_whole_cycle() -> None:
             + chance.uniform(0, 0.5, (48, 3)),
         )
     )
-    scale = scale_of(estimates)
-    assert scale.people == 12
-    assert scale.mean == pytest.approx(25 * (estimates.cycle.mean - 1))
+    scale = scale_of(estimates, [*[heard(50.0)] * 11, unheard()])
+    assert scale.people == 11  # Who is shown a figure: nobody else is counted.
+    assert scale.mean % COARSE == 0
+    assert scale.mean == pytest.approx(25 * (estimates.cycle.mean - 1), abs=COARSE / 2)
     assert scale.deviation == pytest.approx(25 * estimates.cycle.person_variance**0.5)

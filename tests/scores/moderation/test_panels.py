@@ -271,6 +271,23 @@ async def test_a_member_whose_term_is_over_or_ended_is_none(
     ).status_code == 404
 
 
+async def test_whoever_left_the_organisation_makes_no_panel_of_two(
+    sitting: Sitting, house: House
+) -> None:
+    await judged(house, "p1", "achieving")
+    panel = await sitting.panel("head", "s3", level="overall")
+    async with transaction() as connection:
+        await connection.execute(
+            "UPDATE posting SET valid_to = '2027-05-01' WHERE person = $1",
+            house.people["s3"],
+        )
+    sitting.at(OVERALL)
+    got = await sitting.moderate("head", panel, "p1", "achieving", "exceeding")
+    assert (got.status_code, slug(got)) == (409, "moderation-panel-too-small")
+    (shown,) = (await sitting.got("hr", PANELS))["items"]
+    assert [m["person"] for m in shown["members"]] == [str(house.people["head"])]
+
+
 async def test_one_panel_a_level_and_the_parts_fit_it(
     sitting: Sitting, house: House
 ) -> None:
