@@ -123,9 +123,8 @@ CREATE TABLE consistency_view (
 COMMENT ON COLUMN consistency_view.organisation IS 'whose central team took it';
 COMMENT ON COLUMN consistency_view.shown IS
     'as it is shown: what was suppressed is not in it';
-CREATE UNIQUE INDEX consistency_view_once
-    ON consistency_view (organisation, cycle, kind);
-CREATE INDEX consistency_view_cycle ON consistency_view (cycle);
+CREATE UNIQUE INDEX consistency_view_once ON consistency_view (cycle, kind);
+CREATE INDEX consistency_view_organisation ON consistency_view (organisation, id);
 CREATE INDEX consistency_view_taken_by ON consistency_view (taken_by);
 
 CREATE TABLE consistency_place (

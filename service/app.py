@@ -1,7 +1,11 @@
 """Puts the service together. The only module that knows every other."""
 
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager, nullcontext
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import (
+    AbstractAsyncContextManager,
+    asynccontextmanager,
+    nullcontext,
+)
 from typing import Any, Final
 from uuid import UUID
 
@@ -198,11 +202,13 @@ async def person_of(named: Named) -> UUID | None:
     )
 
 
-def create_app(chosen: Settings, issuer: str) -> Litestar:
-    """Build the ASGI app that answers at `issuer`, its public base URL."""
+def working(
+    chosen: Settings, issuer: str
+) -> Callable[[Litestar], AbstractAsyncContextManager[None]]:
+    """Return what an app does from its start to its end beside answering."""
 
     @asynccontextmanager
-    async def working(app: Litestar) -> AsyncIterator[None]:
+    async def at_work(app: Litestar) -> AsyncIterator[None]:
         # Elsewhere `joinedup worker` delivers.
         ways = ways_out(chosen, issuer) if chosen.embedded else {}
         async with (
@@ -221,6 +227,11 @@ def create_app(chosen: Settings, issuer: str) -> Litestar:
         ):
             yield
 
+    return at_work
+
+
+def create_app(chosen: Settings, issuer: str) -> Litestar:
+    """Build the ASGI app that answers at `issuer`, its public base URL."""
     app = Litestar(
         [*CONTROLLERS, served(about(issuer)), *docs(about(issuer))],
         guards=[enforce],
@@ -231,7 +242,7 @@ def create_app(chosen: Settings, issuer: str) -> Litestar:
             "carry_raters": Provide(provide_carry_raters),
         },
         exception_handlers={Exception: failures.answer},
-        lifespan=[working],
+        lifespan=[working(chosen, issuer)],
         request_max_body_size=LIMIT,
         openapi_config=None,
         logging_config=None,

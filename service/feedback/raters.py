@@ -113,8 +113,8 @@ PostgreSQL keeps with each row which transaction wrote it, and a submission writ
 request and answers in one: whoever reads the database's own columns could join them.
 """
 FORGET_DAYS: Final = """
-UPDATE feedback_rater w SET answered_on = NULL, counted = CASE
-    WHEN q.state = 'submitted' THEN w.response = ANY ($2) END
+UPDATE feedback_rater w SET answered_on = NULL, counted = CASE q.state
+    WHEN 'submitted' THEN w.response = ANY ($2) END
 FROM feedback_request q WHERE q.id = w.request AND q."window" = $1
 """
 

@@ -216,16 +216,13 @@ async def attach(
             raise rules.AttachedElsewhere(
                 f"{':'.join(person)} has another {source} record in this cycle: use it."
             )
+        after = {"cycle": cycle, "source": source, "external_id": external_id}
+        home = found.organisation
         await audit(
-            machine,
-            "attach",
-            "appraisal_record",
-            fresh,
-            now=now,
-            organisation=found.organisation,
-            after={"cycle": cycle, "source": source, "external_id": external_id},
-        )
-        await note([_attached_to(found.organisation, fresh)], now=now)
+            machine, "attach", "appraisal_record", fresh, now=now, organisation=home,
+            after=after,
+        )  # fmt: skip
+        await note([_attached_to(home, fresh)], now=now)
         (attached,) = await queries.records([found.organisation], record=fresh)
     return attached, True
 

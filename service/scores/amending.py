@@ -155,19 +155,14 @@ async def _write(
                 AMEND, row["id"], row["version"], run, *outcome.columns(),
                 explained(outcome), parts, now,
             )  # fmt: skip
-            changes += [
-                Change(
-                    each["organisation"],
-                    Stream.SCORES,
-                    SCORE,
-                    each["id"],
-                    each["version"],
-                )
-                for each in written
-            ]
+            changes += [_changed(each) for each in written]
         if changes:
             await note(changes, now=now)
             await ask_for_decisions(cycle, now=now)
             after = {"scores": len(changes)}
             await audit(caller, "amend", "cycle", cycle, now=now, after=after)
     return len(changes)
+
+
+def _changed(row: Record) -> Change:
+    return Change(row["organisation"], Stream.SCORES, SCORE, row["id"], row["version"])

@@ -44,7 +44,7 @@ def cells(item: dict[str, Any], within: str = "") -> dict[str, str]:
         elif isinstance(value, list):
             found[column] = json.dumps(value, separators=(",", ":"), ensure_ascii=False)
         elif isinstance(value, str):
-            guarded = value[:1] in {*"'=+-@\t\r\n＝＋－＠"}  # noqa: RUF001
+            guarded = value[:1] in {*"'=+-@\t\r\n＝＋－＠"}  # noqa: RUF001 - what spreadsheets read as signs
             found[column] = f"'{value}" if guarded else value
         else:
             found[column] = "" if value is None else json.dumps(value)
@@ -113,7 +113,7 @@ async def test_a_row_of_csv_says_what_the_item_of_json_says(
 async def test_no_cell_of_csv_begins_a_formula(
     client: httpx.AsyncClient, published: Scene
 ) -> None:
-    names = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "'=1", 'a"b,\nc', "＝1", "ø–\\."]  # noqa: RUF001
+    names = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "'=1", 'a"b,\nc', "＝1", "ø–\\."]  # noqa: RUF001 - what spreadsheets read as signs
     async with transaction() as connection:
         people = await connection.fetch(
             "SELECT id, person FROM score WHERE organisation = 'hmt' ORDER BY id"
@@ -129,7 +129,7 @@ async def test_no_cell_of_csv_begins_a_formula(
     for row, item in zip(rows((await read(client, CSV)).text), told, strict=True):
         cell, meant = row["person_external_id"], item["person"]["external_id"]
         assert cell == cells(item)["person_external_id"]
-        assert cell[:1] not in {*"=+-@\t\r\n＝＋－＠"}  # noqa: RUF001
+        assert cell[:1] not in {*"=+-@\t\r\n＝＋－＠"}  # noqa: RUF001 - what spreadsheets read as signs
         assert cell.removeprefix("'") == meant or cell == meant
 
 

@@ -141,20 +141,13 @@ def _change(
     who = (first.organisation, person)
     changes = Changes()
     details = DetailsFacts(person, first.given_name, first.family_name, first.email)
-    identifiers = {
-        IdentifierFacts(person, row.source, row.external_id) for row in rows
-    } | {IdentifierFacts(person, EMPLOYEE_NUMBER, row.employee_number) for row in rows}
     records = {
         RecordFacts(person, row.source, row.record)
         for row in rows
         if row.record is not None
     }
     _restate(DETAILS, {details}, stored.details, who, changes, today)
-    identifiers |= {  # An identity provider's own, of which no extract knows.
-        held.facts
-        for held in stored.identifiers.get(who, [])
-        if held.facts.source == PROVISIONED
-    }
+    identifiers = _identifiers(rows, person, stored)
     _restate(IDENTIFIERS, identifiers, stored.identifiers, who, changes, today)
     _restate(RECORDS, records, stored.records, who, changes, today)
     live = change_postings(
@@ -174,6 +167,24 @@ def _change(
         day=max((row.ended_on for row in rows if row.ended_on), default=today),
     )
     return changes
+
+
+def _identifiers(
+    rows: Sequence[PersonRow], person: UUID, stored: Stored
+) -> set[IdentifierFacts]:
+    """Return what rows call a person, and what an identity provider does.
+
+    Of the latter no extract knows.
+    """
+    held = stored.identifiers.get((rows[0].organisation, person), [])
+    return {
+        *(IdentifierFacts(person, row.source, row.external_id) for row in rows),
+        *(
+            IdentifierFacts(person, EMPLOYEE_NUMBER, row.employee_number)
+            for row in rows
+        ),
+        *(each.facts for each in held if each.facts.source == PROVISIONED),
+    }
 
 
 def _restate(

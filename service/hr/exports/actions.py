@@ -1,6 +1,6 @@
 """Ask for an export, make it, hand it out, and forget it."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
@@ -156,23 +156,34 @@ def file_of(export: UUID, wanted: ExportFormat, data_dir: Path) -> Path:
 
 
 async def _ready(export: UUID, made: Made, now: datetime) -> None:
-    await Export.update(
+    await _move(
+        [export],
+        ExportState.READY,
         {
-            Export.state: ExportState.READY,
             Export.ready_at: now,
             Export.score_count: made.scores,
             Export.size_bytes: made.size,
             Export.sha256: made.sha256,
-        }
-    ).where(Export.id == export, Export.state == ExportState.WAITING)
+        },
+    )
 
 
 async def _failed(export: UUID, error: Exception) -> None:
     problem = error.slug if isinstance(error, Refusal) else type(error).__name__
     log.warning("export failed", export=str(export), error=type(error).__name__)
-    await Export.update(
-        {Export.state: ExportState.FAILED, Export.problem: problem[:60]}
-    ).where(Export.id == export, Export.state == ExportState.WAITING)
+    await _move([export], ExportState.FAILED, {Export.problem: problem[:60]})
+
+
+async def _move(
+    exports: Collection[UUID], to: ExportState, more: Mapping[Any, Any] | None = None
+) -> None:
+    """Move what waits to be made; whatever its state, it ends as expired."""
+    moving = Export.update({Export.state: to, **(more or {})}).where(
+        Export.id.is_in([*exports])
+    )
+    if to != ExportState.EXPIRED:
+        moving = moving.where(Export.state == ExportState.WAITING)
+    await moving
 
 
 async def take(
@@ -212,9 +223,7 @@ async def expire(data_dir: Path, now: datetime) -> int:
     with within_reach(EVERYONE):
         over = await queries.over(now)
         if over:
-            await Export.update({Export.state: ExportState.EXPIRED}).where(
-                Export.id.is_in([*over])
-            )
+            await _move(over, ExportState.EXPIRED)
         kept = await queries.kept()
     gone = [path for path in there if path.name.partition(".")[0] not in kept]
     for path in gone:

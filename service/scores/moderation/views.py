@@ -28,8 +28,6 @@ from service.scores.moderation.tables import Place, View
 from service.suppression.counts import Release, Shown, table_shown
 from service.suppression.flow import Cell
 
-ONE_AT_A_TIME: Final = "SELECT FROM cycle WHERE id = $1 FOR NO KEY UPDATE"
-"""Each view of a cycle is held against those before it, whoever took them."""
 ADD_PLACES: Final = """
 INSERT INTO consistency_place (organisation, "view", record, id, grade, level)
 SELECT o, $2, r, i, g, l
@@ -57,8 +55,7 @@ async def take(
 ) -> ViewFact:
     """Take a cycle's view, of the organisations that share with the caller's."""
     with within_reach(EVERYONE):
-        async with transaction() as connection:
-            await connection.execute(ONE_AT_A_TIME, cycle)
+        async with transaction():
             facts = await cycle_of(cycle)
             sharing = await _sharing(caller.organisation, now.date())
             organisations = sorted(sharing.intersection(facts["organisations"]))

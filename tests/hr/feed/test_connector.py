@@ -100,7 +100,7 @@ async def test_a_hole_in_the_numbers_stops_it(
             del page["items"][1]
         return status, page
 
-    copy.copies["people"].get = leaving_one_out  # type: ignore[assignment]
+    copy.copies["people"].get = leaving_one_out  # type: ignore[assignment]  # broken on purpose
     with pytest.raises(Missed):
         await copy.follow("people")
 

@@ -160,7 +160,7 @@ async def test_an_appeal_ends_whole_or_not_at_all(
     await appeal(connection, scored, decision=None)
     with pytest.raises(asyncpg.CheckViolationError):
         async with undone():
-            await connection.execute(f"UPDATE score_appeal SET {change}")  # noqa: S608
+            await connection.execute(f"UPDATE score_appeal SET {change}")  # noqa: S608 - our own
 
 
 @pytest.mark.parametrize(
@@ -173,7 +173,7 @@ async def test_what_an_appeal_says_is_never_changed(
     await appeal(connection, scored, decision=None)
     with pytest.raises(asyncpg.InsufficientPrivilegeError, match="never changed"):
         async with undone():
-            await connection.execute(f"UPDATE score_appeal SET {change}")  # noqa: S608
+            await connection.execute(f"UPDATE score_appeal SET {change}")  # noqa: S608 - our own
 
 
 async def test_an_appeal_that_has_ended_ends_not_again(
