@@ -63,6 +63,7 @@ from service.hr.explaining_controller import ExplanationController
 from service.hr.exports.actions import expiring, making
 from service.hr.exports.controller import ExportController
 from service.hr.feed.controller import ChangeController
+from service.hr.method_controller import MethodController
 from service.hr.webhooks.controller import WebhookController
 from service.hr.webhooks.sending import forget_attempts, telling
 from service.jobs.controller import NoticeController
@@ -152,6 +153,7 @@ CONTROLLERS: Final = (
     LinkController,
     UndeliveredController,
     ScoreController,
+    MethodController,
     ChangeController,
     ExplanationController,
     DecisionController,

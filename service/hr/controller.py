@@ -14,7 +14,7 @@ from litestar.openapi import ResponseSpec
 from litestar.params import FromPath, FromQuery, Parameter
 
 from service.auth.caller import Machine, Scope
-from service.auth.guard import PUBLIC, machine
+from service.auth.guard import machine
 from service.changes.position import HandOver, carried, delta, handed_over
 from service.changes.rules import Stream
 from service.edge.conditional import etag_of, unless_known
@@ -30,12 +30,11 @@ from service.edge.formats import (
 )
 from service.edge.paging import HIGHEST_LIMIT, Bound, address, link_to, seal, unseal
 from service.edge.validation import MOMENT, Invalid
-from service.errors import Fault, NotAcceptable, NotFound
+from service.errors import Fault, NotAcceptable
 from service.hr import actions
 from service.hr.actions import Wanted
 from service.hr.queries import HEADING, Line, Written
-from service.hr.schemas import CollaborationScore, MethodOut, ScorePage
-from service.scores.estimate import METHODS
+from service.hr.schemas import CollaborationScore, ScorePage
 from service.settings import settings
 
 Organisation = Annotated[
@@ -163,24 +162,6 @@ class ScoreController(Controller):
             now=settings().clock(),
         )
         return unless_known(request, found)
-
-    @get(
-        "/methods/{name:str}/{version:int}",
-        operation_id="getMethod",
-        summary="Get a scoring method",
-        security=PUBLIC,
-    )
-    async def method(self, name: FromPath[str], version: FromPath[int]) -> MethodOut:
-        """Return a version of a scoring method, with its parameters and digest."""
-        found = METHODS.get((name, version))
-        if found is None:
-            raise NotFound(f"No method {name} version {version}.")
-        return MethodOut(
-            name=found.name,
-            version=found.version,
-            digest=found.digest,
-            parameters=dict(found.parameters),
-        )
 
 
 def _moment(text: str | None) -> datetime | None:

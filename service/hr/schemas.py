@@ -185,6 +185,20 @@ class ScorePage(Page[CollaborationScore]):
     """One page of scores."""
 
 
+class MethodComparison(BaseModel):
+    """What this method would have changed in a cycle that another was published by."""
+
+    model_config = ConfigDict(frozen=True)
+
+    cycle: UUID
+    against: str
+    against_version: int
+    people: Annotated[int | None, Field(description="Rounded; null: too few to say.")]
+    changed_bands: Share | None
+    changed_states: Share | None
+    compared_at: datetime
+
+
 class MethodOut(BaseModel):
     """A version of a scoring method, with everything its numbers depend on."""
 
@@ -194,6 +208,7 @@ class MethodOut(BaseModel):
     version: int
     digest: Annotated[str, Field(description="SHA-256 of code and parameters, hex.")]
     parameters: dict[str, object]
+    comparisons: list[MethodComparison]
 
 
 def number(value: Decimal | None) -> float | None:

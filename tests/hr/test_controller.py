@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from service.auth.caller import Scope
+from service.scores.composing.method import COMPOSITE
 from service.scores.estimate import MEAN
 from tests.factories import RELEASED, a_token
 from tests.scoring import EXPECTED, Scene
@@ -259,6 +260,9 @@ async def test_a_method_is_public_with_its_digest_and_parameters(
     assert answer.status_code == 200
     assert answer.json()["digest"] == MEAN.digest
     assert answer.json()["parameters"]["number"] == {"raters": 5, "organisations": 2}
+    assert answer.json()["comparisons"] == []
+    composite = (await client.get("/v1/methods/composite/1")).json()
+    assert composite["digest"] == COMPOSITE.digest
 
 
 @pytest.mark.parametrize("name", ["mean/2", "median/1", "mean/0"])
