@@ -109,7 +109,7 @@ async def test_what_people_withheld_is_not_compared(
     await compared(scene)
     sql = "state = 'withheld', value = NULL, low = NULL, high = NULL, raters = NULL,"
     await Score.raw(
-        f"UPDATE score SET {sql} band = NULL, reliability = NULL,"  # noqa: S608 - ours
+        f"UPDATE score SET {sql} band = NULL, reliability = NULL, components = NULL,"  # noqa: S608 - ours
         " version = version + 1 WHERE record = {}",
         scene.records["hmt1"].id,
     )

@@ -46,7 +46,7 @@ async def test_who_has_no_number_is_given_none_by_hand(
 @pytest.mark.parametrize(
     ("change", "rule"),
     [
-        ("value = NULL", "score_number_only_when_published"),
+        ("value = NULL, components = NULL", "score_number_only_when_published"),
         ("low = NULL", "score_number_only_when_published"),
         ("high = value - 1", "score_within_scale"),
         ("low = value + 1", "score_within_scale"),

@@ -25,6 +25,7 @@ A_MARKING = re.compile(
 OF_SCORES = {
     "appealAgainstScore",
     "decideOnScore",
+    "reviewScore",
     "settleAppeal",
     "withdrawAppeal",
 }
