@@ -101,9 +101,9 @@ def _among(value: Any) -> Iterator[Mapping[str, Any]]:  # noqa: ANN401 - as abov
     match value:
         case {"items": list(rows)}:
             yield from _among(rows)
-        case {"data": dict(row), "sequence": int()}:
+        case {"data": dict(row), "sequence": _}:  # No number in a full pull.
             yield row
-        case {"data": None, "sequence": int()}:
+        case {"data": None, "sequence": _}:
             return
         case list():
             for each in value:

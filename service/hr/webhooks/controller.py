@@ -12,7 +12,7 @@ from service.auth.caller import Machine, Scope
 from service.auth.guard import MissingScope, machine
 from service.edge.conditional import unless_known
 from service.edge.idempotency import UNKEPT, AnswerNotKept
-from service.edge.outbound import AddressRefused, NotFetched
+from service.edge.outbound import AddressRefused
 from service.edge.paging import (
     HIGHEST_LIMIT,
     USUAL_LIMIT,
@@ -139,7 +139,7 @@ class WebhookController(Controller):
         summary="Verify a webhook",
         security=WRITE,
         status_code=200,
-        opt={"refuses": (AddressRefused, ChallengeTooSoon, NotProven, NotFetched)},
+        opt={"refuses": (AddressRefused, ChallengeTooSoon, NotProven)},
     )
     async def verify(
         self, request: Asked, caller: Caller, webhook: FromPath[UUID]

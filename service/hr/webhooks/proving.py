@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID, uuid4
 
-from service.edge.outbound import Answer, post
+from service.edge.outbound import Answer, NotFetched, post
 from service.hr.webhooks import signing
 from service.hr.webhooks.rules import NotProven
 from service.hr.webhooks.schemas import MEDIA_TYPE, EventOut
@@ -32,19 +32,17 @@ async def prove(
 ) -> None:
     """Challenge an address, and refuse one that gives no proof for any of `secrets`.
 
-    Raises `AddressRefused` and `NotFetched` too.
+    Raises `AddressRefused` too.
     """
     challenge = randomness.token_urlsafe(32)
     id_ = uuid4()
     event = EventOut.challenging(id_, webhook, challenge, issuer, now)
     body = event.model_dump_json().encode()
-    answer = await post(
-        url,
-        body,
-        {"Content-Type": MEDIA_TYPE} | signing.headers(id_, body, secrets, now),
-        limit=LONGEST,
-        timeout=SECONDS,
-    )
+    headers = {"Content-Type": MEDIA_TYPE} | signing.headers(id_, body, secrets, now)
+    try:
+        answer = await post(url, body, headers, limit=LONGEST, timeout=SECONDS)
+    except NotFetched as why:
+        raise NotProven(f"It could not be reached: {why} {HOW}") from why
     given = _proof(answer).encode(errors="replace")  # JSON can hold half a character.
     if not any(
         hmac.compare_digest(given, signing.proof(challenge, secret).encode())

@@ -188,7 +188,7 @@ async def test_an_address_where_nobody_answers_is_not_verified(hmt: Hearing) -> 
 
     answer = await hmt.ask("POST", f"/{hmt.id}/verifications")
 
-    assert slug(answer) == (503, "not-fetched")
+    assert slug(answer) == (409, "webhook-not-proven")
     assert (await hmt.state())["state"] == "pending"
 
 
