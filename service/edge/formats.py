@@ -18,6 +18,8 @@ from service.edge.conditional import ANYTHING
 from service.edge.paging import USUAL_LIMIT
 from service.errors import NotAcceptable
 
+FILES: Final = "files"
+"""Names, in a route's `opt`, of which types the file is that it gives."""
 STREAMS: Final = "streams"
 """Names, in a route's `opt`, that its collection comes in every format."""
 STRETCH: Final = 2_000
@@ -93,7 +95,10 @@ async def streamed(
 
 
 def offer_formats(handler: HTTPRouteHandler, operation: dict[str, Any]) -> None:
-    """State in the OpenAPI document the formats of a collection beside JSON."""
+    """State in the OpenAPI document the formats of a collection, or of a file."""
+    for kind in handler.opt.get(FILES, ()):
+        of_file = operation["responses"]["200"]["content"]
+        of_file[kind] = {"schema": {"type": "string", "format": "binary"}}
     if not handler.opt.get(STREAMS):
         return
     content = operation["responses"]["200"]["content"]

@@ -16,6 +16,7 @@ from litestar.response import Stream
 from service.auth.caller import Machine, Scope
 from service.auth.guard import machine
 from service.edge.conditional import unless_known
+from service.edge.formats import FILES
 from service.hr.exports import actions, queries
 from service.hr.exports.rules import (
     BadLayout,
@@ -117,7 +118,10 @@ class ExportController(Controller):
                 description="The file: CSV, NDJSON or a zip, as its format says.",
             )
         },
-        opt={"refuses": (ExportNotReady, ExportExpired)},
+        opt={
+            FILES: (*MEDIA_TYPE.values(),),
+            "refuses": (ExportNotReady, ExportExpired),
+        },
     )
     async def file(self, caller: Caller, export: FromPath[UUID]) -> Response[Any]:
         """Return the file, until it expires."""
