@@ -1,5 +1,6 @@
 """Fixtures for every test. A test that asks for `db` or `client` needs PostgreSQL."""
 
+import logging
 import os
 import tempfile
 from collections.abc import AsyncIterator, Iterator
@@ -7,6 +8,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+import structlog
 from litestar import Litestar
 
 from service.app import create_app
@@ -55,6 +57,16 @@ def clean_environment() -> Iterator[None]:
         settings.cache_clear()
         yield
         settings.cache_clear()
+
+
+@pytest.fixture(autouse=True)
+def logs_as_they_were() -> Iterator[None]:
+    """Leave logging as it was: the level and handlers belong to the process."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield
+    root.handlers, root.level = handlers, level
+    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,5 @@
 import json
 import logging
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -9,16 +8,6 @@ from structlog.contextvars import bound_contextvars
 
 from service import logs
 from service.settings import Settings
-
-
-@pytest.fixture(autouse=True)
-def put_back() -> Iterator[None]:
-    """Leave logging as it was: the level and handlers belong to the process."""
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-    yield
-    root.handlers, root.level = handlers, level
-    structlog.reset_defaults()
 
 
 def said(capsys: pytest.CaptureFixture[str], **settings: Any) -> Any:  # noqa: ANN401 - JSON

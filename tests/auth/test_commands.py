@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import asyncpg
 import pytest
 from anyio import run_process
 
@@ -50,21 +51,28 @@ class Commands:
 
 @pytest.fixture
 async def joinedup(opened: None, migrated: Addresses) -> AsyncIterator[Commands]:
-    await clear()
+    await clear(migrated.owner)
     async with transaction() as connection:
         await connection.execute(
             "INSERT INTO organisation (code, hr_system, valid_from)"
             " VALUES ('ZZ1', 'oracle', '2020-01-01'), ('ZZ2', 'sap', '2020-01-01')"
         )
     yield Commands(migrated.application)
-    await clear()
+    await clear(migrated.owner)
 
 
-async def clear() -> None:
+async def clear(owner: str) -> None:
     for table in (OAuthClientSecret, OAuthClientOrganisation, OAuthClient, SigningKey):
         await table.delete(force=True)
     async with transaction() as connection:
         await connection.execute("DELETE FROM organisation WHERE code LIKE 'ZZ_'")
+    # Keys of rows stay for good, and these are sealed under other secrets.
+    connected = await asyncpg.connect(owner)
+    await connected.execute(
+        "ALTER TABLE row_key DISABLE TRIGGER USER; DELETE FROM row_key;"
+        " ALTER TABLE row_key ENABLE TRIGGER USER"
+    )
+    await connected.close()
 
 
 async def test_a_client_is_created_shown_and_disabled(joinedup: Commands) -> None:

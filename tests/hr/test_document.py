@@ -112,7 +112,7 @@ async def both_ways(scene: Scene) -> tuple[list[str], list[str]]:
         found = await queries.page(connection, asked, Line.NDJSON, ISSUER, 5_000)
         rows = await connection.fetch(STORED)
     return (
-        found.body.decode().splitlines(),
+        found.body.decode().rstrip("\n").split("\n"),
         [by_python(row).model_dump_json() for row in rows],
     )
 

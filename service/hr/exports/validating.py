@@ -58,7 +58,7 @@ def _faults(path: Path, wanted: ExportFormat, layout: Layout | None) -> Iterator
 
 
 def _of_ndjson(name: str, text: str) -> Iterator[str]:
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(text.removesuffix("\n").split("\n"), 1):
         try:
             CollaborationScore.model_validate_json(line)
         except ValidationError as error:

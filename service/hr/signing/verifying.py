@@ -68,7 +68,7 @@ def _rows(text: str) -> Iterator[Mapping[str, Any]]:
     try:
         yield from _among(_parsed(text))
     except json.JSONDecodeError:
-        for number, line in enumerate(text.splitlines(), 1):
+        for number, line in enumerate(text.split("\n"), 1):
             if line.strip():
                 yield from _among(_line(line, number))
 
