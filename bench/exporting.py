@@ -139,9 +139,8 @@ async def _stream(question: Question) -> Made:
     told, size = 0, 0
     while True:
         asked = Question(question.organisations, after=after)
-        async with transaction() as connection:
-            found = await page(connection, asked, Line.NDJSON, ISSUER, STRETCH)
-        told, size = told + len(found.people), size + len(found.body)
+        found = await page(asked, Line.NDJSON, ISSUER, STRETCH)
+        told, size = told + found.count, size + len(found.body)
         if found.last is None:
             return Made(told, size, "", [])
         after = found.last

@@ -32,6 +32,7 @@ async def calls(
     call: Callable[[], Awaitable[object]],
     *,
     cpu: Callable[[], float] = time.process_time,
+    seconds: float = SECONDS,
 ) -> Measure:
     """Call again and again for some seconds, a few at once.
 
@@ -44,7 +45,7 @@ async def calls(
 
     async def work() -> None:
         nonlocal done
-        while time.perf_counter() < began + SECONDS:
+        while time.perf_counter() < began + seconds:
             await call()
             done += 1
 

@@ -4,7 +4,7 @@ import base64
 import json
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 from urllib.parse import urlencode
@@ -14,14 +14,14 @@ from joserfc import jwt
 from joserfc.jwk import ECKey
 
 from bench.guarded import ISSUER
-from bench.measure import Measure, calls
+from bench.measure import SECONDS, Measure, calls
 from bench.serving import Server, request, serving
 from bench.year import CALLER
 from service.audit.actions import record
 from service.auth.actions import create_client, create_signing_client
 from service.auth.caller import Scope
 from service.auth.client_keys import registered
-from service.db import transaction
+from service.db.reach import only, within_reach
 from service.directory.queries import known_codes
 from service.hr import queries
 from service.hr.queries import scores
@@ -31,7 +31,52 @@ READ_OF_ONE, READ_OF_PAGE, WHOLE_REQUEST = 3.3, 4.0, 10.0
 """Targets, as ratios to the bare endpoint."""
 AUTHENTICATED: Final = 2.5
 """Authentication adds at most one and a half bare endpoints."""
+BARE: Final = (
+    *("uvicorn", "bench.bare:app", "--no-access-log"),
+    *("--timeout-keep-alive", "600"),  # It waits while others are asked.
+)
 ASSERTED: Final = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+
+
+@dataclass(frozen=True, slots=True)
+class Bare:
+    """The bare endpoint, which is asked before and after whatever is compared with it.
+
+    On a machine that others use, what a call costs is not the same a minute later.
+    """
+
+    server: Server
+
+    async def asked(self, seconds: float = SECONDS) -> Measure:
+        """Measure the bare endpoint itself."""
+        ask, cpu = self.server.ask, self.server.cpu
+        return await calls(
+            "bare endpoint", lambda: ask(request("/")), cpu=cpu, seconds=seconds
+        )
+
+    async def beside(
+        self,
+        name: str,
+        call: Callable[[], Awaitable[object]],
+        target: float | None = None,
+        *,
+        cpu: Callable[[], float] = time.process_time,
+        more: int = 0,
+    ) -> Measure:
+        """Measure a call; `more` bare endpoints are added to its ratio."""
+        before = await self.asked(SECONDS / 3)
+        found = await calls(name, call, cpu=cpu)
+        after = await self.asked(SECONDS / 3)
+        if not (before.cpu_us and after.cpu_us and found.cpu_us):
+            return found
+        ratio = more + 2 * found.cpu_us / (before.cpu_us + after.cpu_us)
+        return replace(found, ratio=ratio, target=target)
+
+    async def served(
+        self, name: str, server: Server, sent: bytes, target: float | None = None
+    ) -> Measure:
+        """Measure a request to another server."""
+        return await self.beside(name, lambda: server.ask(sent), target, cpu=server.cpu)
 
 
 async def requests(now: datetime) -> list[Measure]:
@@ -40,29 +85,30 @@ async def requests(now: datetime) -> list[Measure]:
     ids = [score.id for score in await scores(codes, ISSUER, limit=PAGE)]
     token = await _token_request(codes, now)
     asserted = await _asserting(codes, now)
-    async with serving("uvicorn", "bench.bare:app", "--no-access-log") as server:
-        bare = await _served("bare endpoint", server, request("/"))
-    reads = await _reading(bare, codes, ids)
-    async with serving("uvicorn", "bench.guarded:app", "--no-access-log") as server:
-        bearer = json.loads(await server.ask(token))["access_token"]
-        sent = request("/", headers=[("Authorization", f"Bearer {bearer}")])
-        guarded = await _served(
-            "bare endpoint, authenticated", server, sent, bare, AUTHENTICATED
-        )
-        tokens = [
-            await _served("token, client_secret_basic", server, token, bare),
-            _against(
-                bare,
-                await calls(
-                    "token, private_key_jwt",
-                    lambda: server.ask(asserted()),
-                    cpu=server.cpu,
-                ),
-            ),
-        ]
-    async with serving("service", "serve") as server:
-        whole = await _asking(bare, server, token, ids)
-    return [bare, guarded, *tokens, *reads, *whole]
+    async with serving(*BARE) as itself:
+        bare = Bare(itself)
+        first = await bare.asked()
+        reads = await _reading(bare, codes, ids)
+        async with serving("uvicorn", "bench.guarded:app", "--no-access-log") as server:
+            knowing = await _knowing(bare, server, token, asserted)
+        async with serving("service", "serve") as server:
+            whole = await _asking(bare, server, token, ids)
+    return [first, *knowing, *reads, *whole]
+
+
+async def _knowing(
+    bare: Bare, server: Server, token: bytes, asserted: Callable[[], bytes]
+) -> list[Measure]:
+    """Measure what knowing who asks costs: with a token, and giving one out."""
+    bearer = json.loads(await server.ask(token))["access_token"]
+    sent = request("/", headers=[("Authorization", f"Bearer {bearer}")])
+    return [
+        await bare.served("bare endpoint, authenticated", server, sent, AUTHENTICATED),
+        await bare.served("token, client_secret_basic", server, token),
+        await bare.beside(
+            "token, private_key_jwt", lambda: server.ask(asserted()), cpu=server.cpu
+        ),
+    ]
 
 
 async def _asserting(codes: Sequence[str], now: datetime) -> Callable[[], bytes]:
@@ -123,58 +169,30 @@ async def _token_request(codes: Sequence[str], now: datetime) -> bytes:
     )
 
 
-async def _served(
-    name: str,
-    server: Server,
-    sent: bytes,
-    bare: Measure | None = None,
-    target: float | None = None,
-) -> Measure:
-    found = await calls(name, lambda: server.ask(sent), cpu=server.cpu)
-    return found if bare is None else _against(bare, found, target)
-
-
-def _against(bare: Measure, found: Measure, target: float | None = None) -> Measure:
-    if not (bare.cpu_us and found.cpu_us):
-        return found
-    return replace(found, ratio=found.cpu_us / bare.cpu_us, target=target)
-
-
 async def _reading(
-    bare: Measure, codes: Sequence[str], ids: Sequence[UUID]
+    bare: Bare, codes: Sequence[str], ids: Sequence[UUID]
 ) -> list[Measure]:
     """Measure the queries and their JSON alone, as if a bare endpoint did them."""
     wanted = queries.Question(codes)
 
     async def one() -> bytes:
-        async with transaction() as connection:
-            found = await queries.document(connection, ids[0], codes, ISSUER)
-        return b"" if found is None else found[1]
+        return await queries.document(ids[0], codes, ISSUER) or b""
 
     async def page() -> bytes:
-        async with transaction() as connection:
-            found = await queries.page(
-                connection, wanted, queries.Line.ITEM, ISSUER, PAGE
-            )
+        found = await queries.page(wanted, queries.Line.ITEM, ISSUER, PAGE)
         return b"".join((b'{"items":[', found.body, b'],"next":null,"delta":null}'))
 
-    return [
-        await _read(bare, "score by id, read alone", one, READ_OF_ONE),
-        await _read(bare, "page of 100 scores, read alone", page, READ_OF_PAGE),
-    ]
-
-
-async def _read(
-    bare: Measure, name: str, read: Callable[[], Awaitable[bytes]], target: float
-) -> Measure:
-    found = await calls(name, read)
-    if not (bare.cpu_us and found.cpu_us):
-        return found
-    return replace(found, ratio=1 + found.cpu_us / bare.cpu_us, target=target)
+    with within_reach(only(codes)):  # As whoever asks over HTTP.
+        return [
+            await bare.beside("score by id, read alone", one, READ_OF_ONE, more=1),
+            await bare.beside(
+                "page of 100 scores, read alone", page, READ_OF_PAGE, more=1
+            ),
+        ]
 
 
 async def _asking(
-    bare: Measure, server: Server, token: bytes, ids: Sequence[UUID]
+    bare: Bare, server: Server, token: bytes, ids: Sequence[UUID]
 ) -> list[Measure]:
     """Measure whole requests: token, guard, query, disclosure, JSON."""
     bearer = json.loads(await server.ask(token))["access_token"]
@@ -182,8 +200,8 @@ async def _asking(
     one = request(f"/v1/scores/{ids[0]}", headers=headers)
     page = request(f"/v1/scores?limit={PAGE}", headers=headers)
     return [
-        await _served("score by id, whole request", server, one, bare, WHOLE_REQUEST),
-        await _served(
-            "page of 100 scores, whole request", server, page, bare, WHOLE_REQUEST
+        await bare.served("score by id, whole request", server, one, WHOLE_REQUEST),
+        await bare.served(
+            "page of 100 scores, whole request", server, page, WHOLE_REQUEST
         ),
     ]

@@ -13,7 +13,7 @@ import psutil
 
 from bench.measure import AT_ONCE
 
-PATIENCE: Final = 30.0
+PATIENCE: Final = 120.0
 """Seconds that a server may take to start."""
 Stream = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 

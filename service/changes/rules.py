@@ -39,7 +39,8 @@ class Change:
     type: str
     entity: UUID
     version: int
-    """Greater than every version of this entity noted before."""
+    """Greater than every version of this entity noted before; the last one again where
+    nothing but who is told of it changed."""
     op: Op = Op.UPSERT
 
 

@@ -5,7 +5,7 @@ savepoints, so a refusal inside one undoes just that part; a caller who would wa
 long for a connection is told 503 rather than left hanging.
 """
 
-from service.db.engine import DB, Connection, NoConnection, transaction
+from service.db.engine import DB, Connection, NoConnection, alone, transaction
 from service.db.tables import one_of
 
-__all__ = ["DB", "Connection", "NoConnection", "one_of", "transaction"]
+__all__ = ["DB", "Connection", "NoConnection", "alone", "one_of", "transaction"]

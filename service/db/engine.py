@@ -8,20 +8,17 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from types import TracebackType
-from typing import Any, Final, Literal, Self, TypeAlias
+from typing import Any, Final, Self, TypeAlias
 
 import asyncpg
 from asyncpg.pool import PoolConnectionProxy
-from piccolo.engine.postgres import (
-    AsyncBatch,
-    PostgresEngine,
-    PostgresTransaction,
-    Savepoint,
-)
+from piccolo.engine.postgres import AsyncBatch, PostgresEngine
 from piccolo.query.base import Query
 
 from service.db.address import role_of
-from service.db.reach import NOBODY, SETTING, Reach, reach, role_for_everyone
+from service.db.lending import Lent
+from service.db.reach import reach, role_for_everyone
+from service.db.transactions import Isolation, SafeTransaction
 from service.errors import Unavailable
 
 UNREACHABLE: Final = (
@@ -32,12 +29,10 @@ UNREACHABLE: Final = (
     asyncpg.PostgresError,
 )
 """What connecting may raise."""
-Isolation = Literal["read_committed", "repeatable_read", "serializable"]
 Connection: TypeAlias = "PoolConnectionProxy[asyncpg.Record]"
 
 WAITERS_PER_CONNECTION: Final = 4
 """Callers who may queue for each connection; beyond it they are refused at once."""
-SET_LOCAL: Final = "SELECT set_config($1, $2, true)"
 TIMEOUTS: Final = {
     "statement_timeout": "30s",
     "lock_timeout": "5s",
@@ -55,99 +50,6 @@ class NoConnection(Unavailable):
     def __init__(self, detail: str) -> None:
         """Say why, and when to try again."""
         super().__init__(detail, headers={"Retry-After": "2"})
-
-
-class SafeTransaction(PostgresTransaction):
-    """One transaction; inside another it is a savepoint."""
-
-    def __init__(
-        self,
-        engine: "SafeEngine",
-        *,
-        isolation: Isolation = "read_committed",
-        readonly: bool = False,
-        local: Mapping[str, str] | None = None,
-    ) -> None:
-        """Take `local` as settings that hold for this transaction only (SET LOCAL)."""
-        super().__init__(engine)
-        self._engine = engine
-        self._options = {"isolation": isolation, "readonly": readonly}
-        self._local = dict(local or {})
-        self._savepoint: Savepoint | None = None
-        self.sees = NOBODY
-        """How far the connection sees now; kept by the outer transaction."""
-        self._before = NOBODY
-        if self._parent is not None and (self._local or isolation != "read_committed"):
-            raise RuntimeError("Isolation and settings belong to the outer transaction")
-
-    async def __aenter__(self) -> PostgresTransaction:
-        """Begin, or set a savepoint in the transaction already open."""
-        outer = self._parent
-        if isinstance(outer, SafeTransaction):
-            self._savepoint = await outer.savepoint()
-            self._before = outer.sees
-            await outer.see(reach())
-            return outer
-        self.connection = await self._engine.acquire()
-        try:
-            self.transaction = self.connection.transaction(**self._options)
-            await self.transaction.start()
-            for name, value in self._local.items():
-                await self.connection.execute(SET_LOCAL, name, value)
-            await self.see(reach())
-        except BaseException:
-            await self._engine.release(self.connection)
-            raise
-        self.context = self.engine.current_transaction.set(self)
-        return self
-
-    async def __aexit__(
-        self,
-        exception_type: type[BaseException] | None,
-        exception: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> bool:
-        """Commit or roll back, then always give the connection back."""
-        if self._parent is not None:
-            await self._leave_savepoint(failed=exception is not None)
-            return False
-        try:
-            if exception is None and not self._rolled_back:
-                await self.transaction.commit()
-            elif not self._rolled_back and not self.connection.is_closed():
-                await self.transaction.rollback()
-        except (OSError, asyncpg.InterfaceError, asyncpg.PostgresError):
-            if exception is None:  # A failing COMMIT must be heard.
-                raise
-        finally:
-            self.engine.current_transaction.reset(self.context)
-            await self._engine.release(self.connection)
-        return False
-
-    async def see(self, wanted: Reach) -> None:
-        """Have the connection see as far as `wanted`, until the transaction ends."""
-        if wanted == self.sees:
-            return
-        role = self._engine.everyone if wanted.everyone else "none"
-        if wanted.everyone != self.sees.everyone:
-            await self.connection.execute(SET_LOCAL, "role", role)
-        codes = ",".join(sorted(wanted.organisations))
-        if wanted.organisations != self.sees.organisations:
-            await self.connection.execute(SET_LOCAL, SETTING, codes)
-        self.sees = wanted
-
-    async def _leave_savepoint(self, *, failed: bool) -> None:
-        savepoint, outer = self._savepoint, self._parent
-        if savepoint is None or not isinstance(outer, SafeTransaction):
-            return
-        if outer.connection.is_closed():
-            return
-        if failed:  # What was set since the savepoint is undone with the rest.
-            await savepoint.rollback_to()
-            outer.sees = self._before
-        else:
-            await outer.see(self._before)
-        await savepoint.release()
 
 
 class SafeBatch(AsyncBatch):
@@ -203,6 +105,7 @@ class SafeEngine(PostgresEngine):
                 timeout=timeout,
                 command_timeout=35,
                 server_settings=TIMEOUTS,
+                connection_class=Lent,
             )
         except UNREACHABLE as error:
             raise NoConnection(
@@ -246,7 +149,8 @@ class SafeEngine(PostgresEngine):
     async def release(self, connection: Connection) -> None:
         """Give a connection back, even while the caller or the pool is ended."""
         if self._lender is not None:
-            await asyncio.shield(self._lender.release(connection))
+            # It goes on by itself, whatever becomes of who waits for it.
+            await self._lender.release(connection)
 
     async def get_new_connection(self) -> asyncpg.Connection:
         """Refuse: outside `open` and `close` there is no database."""
@@ -294,3 +198,23 @@ async def transaction(
         isolation=isolation, readonly=readonly, local=local
     ) as opened:
         yield opened.connection
+
+
+async def alone(statement: str, *arguments: Any) -> list[asyncpg.Record]:
+    """Run one statement as a transaction by itself, in a single round trip.
+
+    It is of `reaching`; its last parameter, which is given here, says how far it sees.
+    It leaves nothing in the session. Inside a transaction it is a part of that.
+    """
+    wanted = reach()
+    if wanted.everyone or DB.transaction_exists():  # That takes a role, beforehand.
+        async with transaction() as connection:
+            return await connection.fetch(statement, *arguments, wanted.codes)
+    lent: Any = await DB.acquire()  # A `Lent`, behind the pool's proxy.
+    try:
+        rows: list[asyncpg.Record] = await lent.alone(
+            statement, *arguments, wanted.codes
+        )
+    finally:
+        await DB.release(lent)
+    return rows

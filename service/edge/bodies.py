@@ -20,7 +20,7 @@ from litestar.types import (
 )
 
 from service.edge.strict_json import Unstorable, check_json
-from service.errors import Malformed, TooLarge, UnsupportedMediaType
+from service.errors import Malformed, Refusal, TooLarge, UnsupportedMediaType
 
 LIMIT: Final = 1_000_000
 """Bytes of a body: the app's `request_max_body_size`; a route may state its own."""
@@ -41,9 +41,13 @@ class CheckedBodies(ASGIMiddleware):
         """Let the guard refuse, then check the address and the body."""
         handler = scope["route_handler"]
         request: Request[Any, Any, Any] = Request(scope, receive)
-        await handler.authorize_connection(request)
-        _check_address(request.scope)
+        try:
+            _check_address(request.scope)
+        except Refusal:  # Whoever may not ask is told that, and nothing else.
+            await handler.authorize_connection(request)
+            raise
         if isinstance(handler, HTTPRouteHandler) and is_api(request.scope):
+            await handler.authorize_connection(request)
             limit = handler.resolve_request_max_body_size() or LIMIT
             body = await _checked(request, receive, limit)
             scope["state"][BODY] = body

@@ -39,6 +39,9 @@ PATIENCE: Final = "250ms"
 """How long to wait for the answer to the same key before saying it is in progress."""
 UNKEPT: Final = "unkept_answer"
 """Names, in a route's `opt`, an answer whose body tells a secret: it is never kept."""
+BY_NATURE: Final = "idempotent_by_nature"
+"""Names, in a route's `opt`, what is done once by itself, however often it is sent: no
+transaction stays open for its key, and what it did before it failed is not undone."""
 FAILED: Final = 400
 """Answers from this status on undo everything and are not kept."""
 
@@ -162,7 +165,7 @@ class KeptAnswers(ASGIMiddleware):
         if key is None:
             await next_app(scope, receive, send)
             return
-        asked = Asked(caller.key, key, _digest(scope))
+        asked = Asked(caller.key, key, _digest(scope, caller))
         try:
             answer = await _answer(asked, scope, receive, next_app)
         except Refused as refused:
@@ -171,7 +174,9 @@ class KeptAnswers(ASGIMiddleware):
 
 
 def _is_post(scope: HTTPScope) -> bool:
-    return scope["method"] == "POST" and is_api(scope) and not is_untraced(scope)
+    if is_untraced(scope) or scope["route_handler"].opt.get(BY_NATURE):
+        return False
+    return scope["method"] == "POST" and is_api(scope)
 
 
 def _key_of(scope: HTTPScope) -> str | None:
@@ -193,8 +198,11 @@ def _key_of(scope: HTTPScope) -> str | None:
     return keys[0]
 
 
-def _digest(scope: HTTPScope) -> bytes:
+def _digest(scope: HTTPScope, caller: Caller) -> bytes:
+    # A person may be of two organisations: what one was answered is not the other's.
+    organisation: str = getattr(caller, "organisation", "")
     parts = (
+        organisation.encode(),
         scope["method"].encode(),
         scope["path"].encode(),
         scope["query_string"],

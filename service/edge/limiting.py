@@ -5,7 +5,6 @@ The law: it stands behind authentication, so that only a caller's own requests c
 
 from typing import Final
 
-from litestar.datastructures import MutableScopeHeaders
 from litestar.enums import ScopeType
 from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
@@ -38,12 +37,15 @@ class RateLimited(ASGIMiddleware):
         route = f"{caller.key} {scope['method']} {scope.get('path_template', '')}"
         standing = await rates.count(route[:300], state.rate_limit)
         check(standing)
+        # Nobody behind this says it: it need not be looked for among their headers.
+        said = [
+            (name.lower().encode(), value.encode())
+            for name, value in standing.headers().items()
+        ]
 
         async def sent(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableScopeHeaders.from_message(message)
-                for name, value in standing.headers().items():
-                    headers[name] = value
+                message["headers"] = [*message.get("headers", ()), *said]
             await send(message)
 
         await next_app(scope, receive, sent)

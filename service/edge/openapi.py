@@ -33,6 +33,7 @@ from service.edge.idempotency import HEADER, BadKey, InProgress, KeyMissing, Mis
 from service.edge.mending import drop_unused_schemes, mend_items
 from service.edge.naming import name_schemas
 from service.edge.rates import TooMany
+from service.edge.receiving import routes_of_receivers, set_apart
 from service.edge.untraced import UNTRACED
 from service.errors import (
     Malformed,
@@ -103,11 +104,16 @@ def document(app: Litestar, about: About) -> bytes:
     # The app itself has no OpenAPI config: Litestar would add routes of its own.
     plugin: Any = app.plugins.get("OpenAPIPlugin")
     plugin.on_app_init(AppConfig(openapi_config=_config(about)))
+    received = [*routes_of_receivers(app)]
+    for route in received:
+        plugin.receive_route(route)
     drawn: dict[str, Any] = plugin.provide_openapi().to_schema()
     components = drawn["components"]
     components.setdefault("schemas", {})["Problem"] = problems.SCHEMA
     mend_items(components["schemas"])
     name_schemas(drawn)
+    for operation in set_apart(drawn, received):
+        _tidy(operation)
     responses = components.setdefault("responses", {})
     for handler, operation, path, verb in _operations(app, drawn["paths"]):
         _tidy(operation)

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import cache
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from socket import SOCK_STREAM
+from types import MappingProxyType
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -178,6 +179,7 @@ class Answer:
 
 async def fetch(
     url: str,
+    headers: Mapping[str, str] = MappingProxyType({}),
     *,
     limit: int,
     timeout: float,  # noqa: ASYNC109 - the whole exchange is held to it here
@@ -188,7 +190,7 @@ async def fetch(
 
     Raises `AddressRefused` before any connection and `NotFetched` after.
     """
-    sent = Sent("GET", {"Accept": "application/json"}, b"", limit)
+    sent = Sent("GET", {"Accept": "application/json", **headers}, b"", limit)
     answer = await _exchange(url, sent, timeout, resolve, transport)
     host = urlsplit(url).hostname
     if answer.status != 200:  # noqa: PLR2004 - OK

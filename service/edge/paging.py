@@ -10,6 +10,7 @@ import hmac
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any, Final, Generic, TypeVar
 from urllib.parse import urlencode
 
@@ -22,6 +23,8 @@ HIGHEST_LIMIT: Final = 5_000
 MAC_BYTES: Final = 32
 LONGEST: Final = 4_096
 """Characters of a cursor; a longer text is not one of ours."""
+
+WRITER: Final = json.JSONEncoder(separators=(",", ":"), sort_keys=True)
 
 Item = TypeVar("Item")
 
@@ -61,7 +64,7 @@ class Page(BaseModel, Generic[Item]):
 
 def seal(position: Mapping[str, Any], *, key: bytes, bound_to: Bound) -> str:
     """Write a position (JSON values; the caller can read it) as an opaque cursor."""
-    payload = json.dumps(position, separators=(",", ":"), sort_keys=True).encode()
+    payload = WRITER.encode(position).encode()
     return _text(_mac(payload, key, bound_to) + payload)
 
 
@@ -116,9 +119,15 @@ def _bad_cursor() -> BadCursor:
 def address(
     issuer: str, path: str, parameters: Sequence[tuple[str, str]], cursor: str
 ) -> str:
-    """Return the absolute address of this question, continued at `cursor`."""
+    """Return the absolute address of this question, continued at `cursor`.
+
+    Their names in one order, in whichever they come: an ETag may be of the address.
+    """
     kept = [(name, value) for name, value in parameters if name != "cursor"]
-    return f"{issuer.rstrip('/')}{path}?{urlencode([*kept, ('cursor', cursor)])}"
+    kept.sort(key=itemgetter(0))
+    asked = f"{urlencode(kept)}&" if kept else ""
+    # The letters of a cursor are written in an address as they are.
+    return f"{issuer.rstrip('/')}{path}?{asked}cursor={cursor}"
 
 
 def link(page: Page[Any]) -> dict[str, str]:

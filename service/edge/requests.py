@@ -5,17 +5,21 @@ query or body reaches the log: they hold people's identifiers.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from time import perf_counter
-from typing import Final
+from typing import Final, TypeAlias
 from uuid import uuid4
 
 import structlog
 from litestar import Litestar, Request
-from litestar.datastructures import Headers, MutableScopeHeaders
+from litestar.datastructures import Headers
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
-from structlog.contextvars import bound_contextvars, clear_contextvars
+from structlog.contextvars import (
+    bind_contextvars,
+    clear_contextvars,
+    reset_contextvars,
+)
 
 from service.db.reach import NOBODY, within_reach
 from service.edge import problems
@@ -28,6 +32,8 @@ TRACE: Final = re.compile(
     r"(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}"
 )
 """W3C trace context; version ff and identifiers of noughts are invalid."""
+Raw: TypeAlias = list[tuple[bytes, bytes]]
+"""Headers as they are sent; the names we give are in small letters."""
 UNLOGGED: Final = frozenset({"/livez", "/readyz"})
 HEADERS: Final[Mapping[str, str]] = {
     "Cache-Control": "no-store",
@@ -39,7 +45,9 @@ HEADERS: Final[Mapping[str, str]] = {
 NO_CONTENT: Final = 204
 FAILED: Final = 500
 """Answers from this status on are our own fault."""
-HTTPS_ONLY: Final = "max-age=31536000; includeSubDomains"
+HTTPS_ONLY: Final = [
+    (b"strict-transport-security", b"max-age=31536000; includeSubDomains")
+]
 
 log = structlog.get_logger("access")
 
@@ -58,7 +66,7 @@ class RequestEdge:
         """Stand outside `next_app`; `allowed` says what each address allows."""
         self._next_app = next_app
         self._allowed = allowed
-        self._headers = {**HEADERS, "X-Handling": settings.handling}
+        self._headers = _raw({**HEADERS, "X-Handling": settings.handling})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -67,27 +75,30 @@ class RequestEdge:
             return
         names = _names(Headers.from_scope(scope))
         clear_contextvars()
-        # Whoever serves may see everyone; a request sees nobody until it says who asks.
-        with bound_contextvars(**names), within_reach(NOBODY):
-            await self._serve(scope, receive, send, names["request_id"])
+        bound = bind_contextvars(**names)
+        try:
+            # Whoever serves may see everyone; a request sees nobody until it says who
+            # asks.
+            with within_reach(NOBODY):
+                await self._serve(scope, receive, send, names["request_id"])
+        finally:
+            reset_contextvars(**bound)
 
     async def _serve(
         self, scope: HTTPScope, receive: Receive, send: Send, request_id: str
     ) -> None:
         started = perf_counter()
         status = 0  # None was sent: the caller went away.
-        defaults = {**self._headers, **_of_transport(scope)}
 
         async def dressed(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                headers = MutableScopeHeaders.from_message(message)
-                for name, value in defaults.items():
-                    headers.setdefault(name, value)
+                ours = {"X-Request-Id": request_id}
                 if scope["method"] == "OPTIONS" and status == NO_CONTENT:
-                    headers["Allow"] = self._allowed[scope["path_template"]]
-                headers["X-Request-Id"] = request_id
+                    ours["Allow"] = self._allowed[scope["path_template"]]
+                usual = self._headers + _of_transport(scope)
+                message["headers"] = _with(message.get("headers", ()), ours, usual)
             await send(message)
 
         try:
@@ -110,10 +121,27 @@ def _names(headers: Headers) -> dict[str, str]:
     return names
 
 
-def _of_transport(scope: HTTPScope) -> dict[str, str]:
+def _of_transport(scope: HTTPScope) -> Raw:
     issuer = str(scope["litestar_app"].state.get("issuer", ""))
-    https = issuer.startswith("https://")
-    return {"Strict-Transport-Security": HTTPS_ONLY} if https else {}
+    return HTTPS_ONLY if issuer.startswith("https://") else []
+
+
+def _raw(headers: Mapping[str, str]) -> Raw:
+    return [
+        (name.lower().encode(), value.encode("latin-1"))
+        for name, value in headers.items()
+    ]
+
+
+def _with(
+    sent: Iterable[tuple[bytes, bytes]], ours: Mapping[str, str], usual: Raw
+) -> Raw:
+    """Return the headers of an answer: ours for certain, the usual if it lacks them."""
+    certain = _raw(ours)
+    names = {name for name, _ in certain}
+    kept = [pair for pair in sent if pair[0].lower() not in names]
+    names.update(name.lower() for name, _ in kept)
+    return [*kept, *(pair for pair in usual if pair[0] not in names), *certain]
 
 
 def _log(scope: HTTPScope, status: int, seconds: float) -> None:

@@ -1,18 +1,16 @@
-"""Pull scores: read some, record to whom they were disclosed, one transaction."""
+"""Pull scores: read some, and record to whom they were disclosed, in one statement."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from service.access.rules import within
-from service.audit.actions import disclose_on
 from service.auth.caller import Machine
-from service.db import Connection, transaction
 from service.directory.queries import check_member, person_named
 from service.errors import NotFound
 from service.hr import queries
 from service.hr.queries import Line, Question, Written
+from service.hr.telling import Telling
 from service.records.queries import cycle_of
 
 PURPOSE = "appraisal record"
@@ -45,11 +43,9 @@ async def page(
     now: datetime,
 ) -> Written:
     """Return up to `limit` scores after a position, as they are sent."""
-    async with transaction() as connection:
-        question = replace(await question_of(wanted, machine), after=after)
-        found = await queries.page(connection, question, line, issuer, limit)
-        await _disclose(connection, found.people, machine, now)
-    return found
+    question = replace(await question_of(wanted, machine), after=after)
+    to = Telling(uuid4(), machine, PURPOSE, now)
+    return await queries.page(question, line, issuer, limit, to)
 
 
 async def question_of(wanted: Wanted, machine: Machine) -> Question:
@@ -78,21 +74,10 @@ async def _person(name: str, organisations: list[str]) -> UUID:
     return (await person_named(source, external_id, organisations=organisations)).person
 
 
-async def _disclose(
-    connection: Connection, people: Sequence[UUID], machine: Machine, now: datetime
-) -> None:
-    if people:
-        await disclose_on(
-            connection, machine, "scores", people, now=now, purpose=PURPOSE
-        )
-
-
 async def one(score: UUID, *, issuer: str, machine: Machine, now: datetime) -> bytes:
     """Return one published score of the machine's organisations, as it is sent."""
-    async with transaction() as connection:
-        found = await queries.document(connection, score, machine.organisations, issuer)
-        if found is None:
-            raise NotFound(f"No score {score}.")
-        person, body = found
-        await _disclose(connection, [person], machine, now)
-    return body
+    scope, to = machine.organisations, Telling(uuid4(), machine, PURPOSE, now)
+    found = await queries.document(score, scope, issuer, to)
+    if found is None:
+        raise NotFound(f"No score {score}.")
+    return found

@@ -6,10 +6,10 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Any, Final
+from urllib.parse import quote
 from uuid import UUID
 
 from litestar import Controller, Request, Response, get
-from litestar.di import NamedDependency
 from litestar.openapi import ResponseSpec
 from litestar.params import FromPath, FromQuery, Parameter
 
@@ -65,8 +65,11 @@ PAGE = {
 }
 LISTED: Final = {STREAMS: True, "refuses": (NotAcceptable,)}
 LINES: Final = {Format.NDJSON: Line.NDJSON, Format.CSV: Line.CSV}
-Caller = NamedDependency[Machine]
-Asked = Request[Any, Any, Any]
+WRITER: Final = json.JSONEncoder(separators=(",", ":"))
+PLAIN: Final = "/:@!$&'()*+,;=~"
+"""Characters of a path that stand for themselves (RFC 3986, section 3.3)."""
+Asked = Request[Machine, Any, Any]
+"""The caller is read from it: a dependency would cost every answer some time more."""
 
 
 class ScoreController(Controller):
@@ -86,7 +89,6 @@ class ScoreController(Controller):
     async def all(
         self,
         request: Asked,
-        caller: Caller,
         organisation: FromQuery[Organisation] = None,
         cycle: FromQuery[Cycle] = None,
         changed_since: FromQuery[Since] = None,
@@ -95,7 +97,7 @@ class ScoreController(Controller):
     ) -> Response[Any]:
         """Return published scores in a stable order; follow `next` until it is null."""
         wanted = Wanted(organisation, cycle, None, _moment(changed_since))
-        return await _page(request, caller, wanted, limit, cursor)
+        return await _page(request, wanted, limit, cursor)
 
     @get(
         "/cycles/{cycle:uuid}/scores",
@@ -108,14 +110,13 @@ class ScoreController(Controller):
     async def of_cycle(
         self,
         request: Asked,
-        caller: Caller,
         cycle: FromPath[UUID],
         organisation: FromQuery[Organisation] = None,
         limit: FromQuery[Limit] = None,
         cursor: FromQuery[Cursor] = None,
     ) -> Response[Any]:
         """Return the published scores of one cycle."""
-        return await _page(request, caller, Wanted(organisation, cycle), limit, cursor)
+        return await _page(request, Wanted(organisation, cycle), limit, cursor)
 
     @get(
         "/people/{person:str}/scores",
@@ -128,7 +129,6 @@ class ScoreController(Controller):
     async def of_person(
         self,
         request: Asked,
-        caller: Caller,
         person: FromPath[
             Annotated[str, Parameter(description="An id, or source:external_id.")]
         ],
@@ -138,7 +138,7 @@ class ScoreController(Controller):
     ) -> Response[Any]:
         """Return one person's published scores, of every cycle."""
         wanted = Wanted(organisation, None, person)
-        return await _page(request, caller, wanted, limit, cursor)
+        return await _page(request, wanted, limit, cursor)
 
     @get(
         "/scores/{score:uuid}",
@@ -151,14 +151,12 @@ class ScoreController(Controller):
             )
         },
     )
-    async def one(
-        self, request: Asked, caller: Caller, score: FromPath[UUID]
-    ) -> Response[bytes]:
+    async def one(self, request: Asked, score: FromPath[UUID]) -> Response[bytes]:
         """Return one published score."""
         found = await actions.one(
             score,
             issuer=request.app.state.issuer,
-            machine=caller,
+            machine=request.user,
             now=settings().clock(),
         )
         return unless_known(request, found)
@@ -180,11 +178,11 @@ def _moment(text: str | None) -> datetime | None:
 
 async def _page(
     request: Asked,
-    caller: Machine,
     wanted: Wanted,
     limit: int | None,
     cursor: str | None,
 ) -> Response[Any]:
+    caller = request.user
     chosen = format_of(request)
     asked = _Asked(request, caller, wanted, _bound(caller, wanted))
     at: dict[str, Any] = {}
@@ -251,11 +249,12 @@ class _Asked:
 
     def following(self, last: UUID, over: HandOver | None) -> str:
         """Return the address of the page after a score."""
-        state, url = self.request.app.state, self.request.url
+        state = self.request.app.state
+        path = quote(self.request.scope["path"], safe=PLAIN)
         position = {"after": str(last), **carried(over)}
         sealed = seal(position, key=state.cursor_key, bound_to=self.bound)
         parameters = [*self.request.query_params.multi_items()]
-        return address(state.issuer, url.path, parameters, sealed)
+        return address(state.issuer, path, parameters, sealed)
 
 
 async def _json(
@@ -268,7 +267,7 @@ async def _json(
     changes = None
     if following is None:
         changes = delta(over, issuer=state.issuer, key=state.cursor_key)
-    ends = json.dumps({"next": following, "delta": changes}, separators=(",", ":"))
+    ends = WRITER.encode({"next": following, "delta": changes})
     body = b"".join((b'{"items":[', found.body, b"],", ends[1:].encode()))
     headers = {} if following is None else link_to(following)
     return unless_known(

@@ -73,8 +73,8 @@ WHOSE: Final[Shape] = {
     "id": plain("s.id"),
     "person": Group(
         {
-            "source_system": text("i.source"),
-            "external_id": text("i.external_id"),
+            "source_system": text("CASE WHEN s.known_as IS NOT NULL THEN r.source END"),
+            "external_id": text("s.known_as"),
             "id": plain("s.person"),
         }
     ),
@@ -164,11 +164,6 @@ JOIN cycle c ON c.id = s.cycle
 JOIN score_run n ON n.id = s.run
 LEFT JOIN (VALUES {_years()}) AS f (framework, month, day, years_on)
     ON f.framework = c.framework
-LEFT JOIN LATERAL (
-    SELECT p.source, p.external_id FROM person_identifier p
-    WHERE p.organisation = s.organisation AND p.person = s.person
-        AND p.source = r.source
-    ORDER BY p.valid_to DESC NULLS FIRST LIMIT 1) i ON true
 LEFT JOIN LATERAL (
     SELECT * FROM score_decision m WHERE m.score = s.id
     ORDER BY m.number DESC LIMIT 1) d

@@ -15,11 +15,14 @@ from uuid import UUID
 
 from asyncpg import Record
 
-from service.db import Connection, transaction
+from service.audit.actions import DISCLOSURE
+from service.db import alone, transaction
+from service.db.reach import LISTED, REACHED, listed, reaching
 from service.edge.shaping import as_csv, as_json, columns
 from service.hr.document import SOURCE, shape_of
 from service.hr.schemas import CollaborationScore
 from service.hr.signing.keeping import UNSIGNED, sign_these
+from service.hr.telling import Telling, telling
 
 SHAPE: Final = shape_of("$1::text")
 HEADING: Final = ",".join(name for name, _ in columns(SHAPE)).encode() + b"\n"
@@ -81,8 +84,7 @@ class Written:
     """Scores in order of id, as they are sent."""
 
     body: bytes
-    people: Sequence[UUID]
-    """Whose, in the same order."""
+    count: int
     last: UUID | None
     """The last one's id, if more scores follow it."""
     digest: bytes
@@ -90,40 +92,41 @@ class Written:
 
 
 async def page(
-    connection: Connection, question: Question, line: Line, issuer: str, limit: int
+    question: Question,
+    line: Line,
+    issuer: str,
+    limit: int,
+    to: Telling | None = None,
 ) -> Written:
-    """Return up to `limit` scores, each written as `line` says."""
-    given = question.given()
-    statement = _page((*given,), line)
-    (row,) = await _signed(connection, statement, question, limit, issuer)
-    body, people = row["body"] or b"", row["people"] or []
-    return Written(body, people, row["last"], row["digest"] or b"")
+    """Return up to `limit` scores, each written as `line` says, and record it `to`."""
+    statement = _page((*question.given(),), line, told=to is not None)
+    (row,) = await _signed(statement, question, limit, issuer, to)
+    return Written(row["body"] or b"", row["count"], row["last"], row["digest"] or b"")
 
 
 async def document(
-    connection: Connection, score: UUID, organisations: Collection[str], issuer: str
-) -> tuple[UUID, bytes] | None:
-    """Return whose a published score is, and its JSON."""
+    score: UUID, organisations: Collection[str], issuer: str, to: Telling | None = None
+) -> bytes | None:
+    """Return the JSON of a published score, and record it `to`."""
+    statement = _each(("score",), told=to is not None)
     question = Question(organisations, score=score)
-    rows = await _signed(connection, _each(("score",)), question, 1, issuer)
-    return (rows[0]["person"], rows[0]["body"]) if rows else None
+    rows = await _signed(statement, question, 1, issuer, to)
+    return rows[0]["body"] if rows else None
 
 
 async def _signed(
-    connection: Connection,
-    statement: str,
-    question: Question,
-    limit: int,
-    issuer: str,
+    statement: str, question: Question, limit: int, issuer: str, to: Telling | None
 ) -> list[Record]:
     """Run a statement about scores; again, once what it finds unsigned is signed."""
-    asked = sorted(question.organisations), *question.given().values(), limit
+    asked = listed(question.organisations), *question.given().values(), limit
+    telling = () if to is None else to.arguments()
     while True:
-        found = await connection.fetch(statement, issuer, *asked)
+        found = await alone(statement, issuer, *asked, *telling)
         ids = [id_ for row in found for id_ in row["unsigned"] or ()]
         if not ids:
             return found
-        await sign_these(connection, ids, issuer)
+        async with transaction() as connection:
+            await sign_these(connection, ids, issuer)
 
 
 async def scores(
@@ -147,21 +150,21 @@ async def scores(
         organisations, cycle, person, score, changed_since, after, among
     )
     statement = _each((*question.given(),))
-    async with transaction() as connection:
-        rows = await _signed(connection, statement, question, limit, issuer)
+    rows = await _signed(statement, question, limit, issuer, None)
     return [CollaborationScore.model_validate_json(row["body"]) for row in rows]
 
 
 @cache
-def _page(given: tuple[str, ...], line: Line) -> str:
+def _page(given: tuple[str, ...], line: Line, *, told: bool = False) -> str:
     """Return the statement of a page: one row, whatever its size."""
     limit = f"${len(given) + FIRST}::int"
     within = f"FILTER (WHERE place <= {limit})"
     between = "," if line is Line.ITEM else ""
     digest = "sha256(body)" if line is Line.ITEM else "NULL::bytea"
-    return f"""
+    statement = f"""
     SELECT page.*, {digest} AS digest FROM (
     SELECT array_agg(person ORDER BY id) {within} AS people,
+        least(count(*), {limit}) AS count,
         convert_to(string_agg(line, '{between}' ORDER BY id) {within}, 'UTF8') AS body,
         CASE WHEN count(*) > {limit} THEN (array_agg(id ORDER BY id))[{limit}] END
             AS last,
@@ -169,16 +172,26 @@ def _page(given: tuple[str, ...], line: Line) -> str:
     FROM (SELECT told.*, row_number() OVER (ORDER BY id) AS place
         FROM ({_asked(given, line)} LIMIT {limit} + 1) told) numbered) page
     """  # noqa: S608 - our own
+    return _sent(statement, "body, count, last, unsigned, digest", given, told=told)
 
 
 @cache
-def _each(given: tuple[str, ...]) -> str:
+def _each(given: tuple[str, ...], *, told: bool = False) -> str:
     """Return the statement of scores one by one."""
-    return f"""
-    SELECT person, convert_to(line, 'UTF8') AS body,
+    statement = f"""
+    SELECT ARRAY[person] AS people, convert_to(line, 'UTF8') AS body,
         CASE WHEN unsigned THEN ARRAY[id] END AS unsigned
     FROM ({_asked(given, Line.ITEM)} LIMIT ${len(given) + FIRST}) told
     """  # noqa: S608 - our own
+    return _sent(statement, "body, unsigned", given, told=told)
+
+
+def _sent(statement: str, columns: str, given: Sequence[str], *, told: bool) -> str:
+    """Return the statement that gives these columns of another, and says so."""
+    free = len(given) + FIRST + 1
+    if told:
+        return telling(reaching(statement, free + len(DISCLOSURE)), columns, free)
+    return f"SELECT {columns} FROM ({reaching(statement, free)}) found"  # noqa: S608 - our own
 
 
 def _asked(given: Sequence[str], line: Line) -> str:
@@ -191,6 +204,7 @@ def _asked(given: Sequence[str], line: Line) -> str:
     SELECT s.id, s.person, {WRITTEN[line]} AS line,
         {UNSIGNED} AS unsigned
     {SOURCE}
-    WHERE s.organisation = ANY ($2) AND s.published_at IS NOT NULL{narrower}
+    WHERE s.organisation = ANY ({LISTED.format("$2")}) AND s.published_at IS NOT NULL
+        AND {REACHED}{narrower}
     ORDER BY s.id
     """

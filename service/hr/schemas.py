@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from decimal import Decimal
+from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
@@ -84,6 +85,22 @@ class RaterBands(BaseModel):
     organisations: str
 
 
+class ComponentReason(StrEnum):
+    """Why a part of a score, or the composite of them, has no value."""
+
+    BELOW_MINIMUM_EXPOSURE = Reason.BELOW_MINIMUM_EXPOSURE
+    BELOW_MINIMUM_ORGANISATIONS = Reason.BELOW_MINIMUM_ORGANISATIONS
+    BELOW_MINIMUM_RATERS = Reason.BELOW_MINIMUM_RATERS
+    CYCLE_NOT_ESTIMABLE = Reason.CYCLE_NOT_ESTIMABLE
+    NOT_CONNECTED = Reason.NOT_CONNECTED
+    LOW_RELIABILITY = Reason.LOW_RELIABILITY
+    NO_OBJECTIVES = Why.NO_OBJECTIVES
+    NOT_ASSESSED = Why.NOT_ASSESSED
+    PART_MISSING = Why.PART_MISSING
+    TOO_FEW_PEOPLE = Why.TOO_FEW_PEOPLE
+    STANDARD_NOT_MET = Why.STANDARD_NOT_MET
+
+
 class Component(BaseModel):
     """One part of the score, or the composite of its parts.
 
@@ -99,11 +116,7 @@ class Component(BaseModel):
     weight: Annotated[Share, Field(description="In the composite.")]
     coverage: Annotated[Share, Field(description="Share of it that there is.")]
     reason: Annotated[
-        str | None,
-        Field(
-            description="Why it has no value; machine-readable.",
-            examples=[Reason.BELOW_MINIMUM_RATERS, Why.NO_OBJECTIVES],
-        ),
+        ComponentReason | None, Field(description="Why it has no value.")
     ] = None
     points: Annotated[
         int | None,
@@ -131,7 +144,8 @@ class Decision(BaseModel):
 
     outcome: Outcome
     reason: Annotated[
-        str | None, Field(description="Always there unless the score was accepted.")
+        str | None,
+        Field(description="In their words; null only where they accepted the score."),
     ]
     by_role: Capacity
     at: datetime

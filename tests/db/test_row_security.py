@@ -1,17 +1,25 @@
 """The second wall by itself: what PostgreSQL shows to whom."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from uuid import uuid4
 
 import asyncpg
 import pytest
 
-from service.db import DB, transaction
+from service.db import DB, alone, transaction
 from service.db.address import role_of
 from service.db.cluster import Addresses
 from service.db.migrations import migrate
-from service.db.reach import EVERYONE, NOBODY, SETTING, only, within_reach
+from service.db.reach import (
+    EVERYONE,
+    NOBODY,
+    REACHED,
+    SETTING,
+    only,
+    reaching,
+    within_reach,
+)
 from tests.database import connected
 
 OWNED = """
@@ -23,12 +31,32 @@ WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r'
     AND NOT a.attisdropped
 ORDER BY 1
 """
-BEFORE_IDENTITY = {"external_issuer"}
-"""Read to learn who asks; it holds addresses and no person."""
+BEFORE_IDENTITY = {"external_issuer", "sign_in_provider"}
+"""Read to learn who asks; they hold addresses and no person."""
 POST = """
 INSERT INTO post (organisation, id, reference, title, grade, occupancy, valid_from)
 VALUES ($1, $2, $3, 'Director', 'SCS2', 'filled', '2020-01-01')
 """
+
+POSTS = reaching(f"SELECT organisation FROM post WHERE {REACHED}", 1)  # noqa: S608 - our own
+DEEP = reaching(
+    f"""
+    SELECT numbered.code AS organisation FROM (
+        SELECT o.code, row_number() OVER (ORDER BY p.id) AS place,
+            (SELECT count(*) FROM post q WHERE q.organisation = o.code) AS beside
+        FROM organisation o LEFT JOIN post p ON p.organisation = o.code
+        WHERE {REACHED} ORDER BY p.id LIMIT 100) numbered
+    WHERE beside > 0
+    """,  # noqa: S608 - our own
+    1,
+)
+"""With what might be read first: another table, a window, a part that is counted."""
+ONE = reaching(f"SELECT 1 AS one FROM post WHERE {REACHED} LIMIT 1", 4)  # noqa: S608 - our own
+ADDED = f"""
+WITH found AS MATERIALIZED ({ONE})
+INSERT INTO post (organisation, id, reference, title, grade, occupancy, valid_from)
+SELECT $1, $2, $3, 'Director', 'SCS2', 'filled', '2020-01-01' FROM found
+"""  # noqa: S608 - our own
 
 
 @pytest.fixture
@@ -115,8 +143,17 @@ async def seen() -> set[str]:
     return {row["organisation"] for row in rows}
 
 
+async def seen_alone() -> set[str]:
+    return {row["organisation"] for row in await alone(POSTS)}
+
+
+async def seen_deep() -> set[str]:
+    return {row["organisation"] for row in await alone(DEEP)}
+
+
+@pytest.mark.parametrize("seen", [seen, seen_alone, seen_deep])
 async def test_a_thousand_interleaved_readers_on_two_connections_see_their_own(
-    pool: None,
+    pool: None, seen: Callable[[], Awaitable[set[str]]]
 ) -> None:
     expected = {"hmt": {"hmt"}, "defra": {"defra"}, "": set(), "all": {"hmt", "defra"}}
     reaches = {
@@ -160,6 +197,48 @@ async def test_a_part_that_fails_gives_the_reach_back(pool: None) -> None:
                 async with transaction() as connection:
                     await connection.fetch("SELECT 1/0")
             assert await seen() == {"hmt"}
+
+
+# A statement by itself.
+
+
+async def test_what_a_statement_saw_is_forgotten_with_it(pool: None) -> None:
+    with within_reach(only(["hmt"])):
+        assert await seen_alone() == {"hmt"}
+    connection = await DB.acquire()
+    setting = await connection.fetchval(f"SELECT current_setting('{SETTING}', true)")
+    await DB.release(connection)
+    assert not setting
+
+
+async def test_inside_a_transaction_a_statement_sees_what_it_may_and_gives_it_back(
+    pool: None,
+) -> None:
+    with within_reach(only(["hmt", "defra"])):
+        async with transaction():
+            with within_reach(only(["hmt"])):
+                assert await seen_alone() == {"hmt"}
+            assert await seen() == {"hmt", "defra"}
+
+
+async def test_a_statement_by_itself_writes_what_its_reach_allows_and_keeps_it(
+    pool: None,
+) -> None:
+    with within_reach(only(["hmt"])):
+        await alone(ADDED, "hmt", uuid4(), "P7")
+        with pytest.raises(asyncpg.InsufficientPrivilegeError, match="row-level"):
+            await alone(ADDED, "defra", uuid4(), "P8")
+    with within_reach(EVERYONE):
+        async with transaction() as connection:
+            rows = await connection.fetch(
+                "SELECT organisation FROM post WHERE reference IN ('P7', 'P8')"
+            )
+    assert [row["organisation"] for row in rows] == ["hmt"]
+
+
+def test_a_statement_that_might_read_before_it_may_is_refused() -> None:
+    with pytest.raises(ValueError, match="after the setting"):
+        reaching("SELECT organisation FROM post", 1)
 
 
 async def test_without_the_policy_the_wall_is_gone(

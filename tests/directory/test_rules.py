@@ -14,6 +14,7 @@ from service.directory.rules import (
     loops,
     takes_effect,
 )
+from tests.refusing import refusal
 
 JAN, FEB, MAR, MAY = (date(2026, month, 1) for month in (1, 2, 3, 5))
 
@@ -133,4 +134,5 @@ def test_a_lineage_never_leads_back(old: str, new: str, said: str) -> None:
 
 
 def test_an_organisation_may_become_several() -> None:
-    check_succession("a", "d", {"a": frozenset({"b"})})
+    before = {"a": frozenset({"b"})}
+    assert refusal(check_succession, "a", "d", before) is None

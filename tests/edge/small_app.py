@@ -82,6 +82,7 @@ class ThingOut(BaseModel):
 @dataclass(frozen=True)
 class User:
     key: str
+    organisation: str = ""
 
 
 class Authentication(ASGIMiddleware):
@@ -93,7 +94,8 @@ class Authentication(ASGIMiddleware):
         self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp
     ) -> None:
         name = Request(scope).headers.get("x-test-user")
-        scope["user"] = User(f"test:{name}") if name else None
+        name, _, organisation = (name or "").partition("@")
+        scope["user"] = User(f"test:{name}", organisation) if name else None
         await next_app(scope, receive, send)
 
 

@@ -94,6 +94,17 @@ async def test_keys_of_two_callers_never_meet(db: None) -> None:
     assert "idempotent-replayed" not in other.headers
 
 
+async def test_of_one_person_neither_employer_is_told_what_the_other_was(
+    db: None,
+) -> None:
+    app = small_app()
+    async with calling(app, "jo@hmt") as here, calling(app, "jo@moj") as there:
+        await here.post("/v1/things", json=THING, headers=KEY)
+        other = await there.post("/v1/things", json=THING, headers=KEY)
+
+    assert (other.status_code, slug(other)) == (422, "idempotency-mismatch")
+
+
 @pytest.mark.parametrize(
     ("name", "status", "told"),
     [("refused", 422, "test-too-much"), ("broken", 500, "unexpected")],

@@ -1,5 +1,6 @@
 import base64
 from dataclasses import replace
+from itertools import permutations
 from typing import Any
 
 import pytest
@@ -115,6 +116,16 @@ def test_the_next_page_asks_the_same_question() -> None:
     assert found == (
         "https://joinedup.example/v1/scores?cycle=a%26b&limit=5&cursor=new"
     )
+
+
+def test_the_same_question_has_one_address() -> None:
+    """Whatever order a process reads the parameters in: Litestar's is by chance."""
+    asked = [("organisation", "hmt"), ("limit", "5"), ("cycle", "a")]
+    found = {
+        address("https://joinedup.example", "/v1/scores", each, "new")
+        for each in permutations(asked)
+    }
+    assert len(found) == 1
 
 
 def test_only_a_page_that_is_not_the_last_has_a_link() -> None:

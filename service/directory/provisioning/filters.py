@@ -40,6 +40,7 @@ COLUMNS: Final[Mapping[str, str]] = MappingProxyType(
 )
 """Attributes that are columns; the others are looked for in what was said."""
 TIMES: Final = frozenset({"created_at", "changed_at"})
+FLAG: Final = "active"
 NOT_KEPT: Final = frozenset({"schemas", "meta"})
 IN_ORDER: Final = "created_at, person"
 OF_AN_EMAIL: Final[Mapping[str, str]] = MappingProxyType(
@@ -58,6 +59,8 @@ COMPARED: Final[Mapping[CompareOperator, str]] = MappingProxyType(
         CompareOperator.le: "{} <= {}",
     }
 )
+WITHIN: Final = frozenset({CompareOperator.co, CompareOperator.sw, CompareOperator.ew})
+"""Looks into a text, and so asks nothing of a time or of true and false."""
 ORDERING: Final = frozenset(
     {CompareOperator.gt, CompareOperator.ge, CompareOperator.lt, CompareOperator.le}
 )
@@ -187,6 +190,9 @@ class _Condition(FilterVisitor[str]):
             return f"{expression} IS {negated[op]}NULL"
         if isinstance(value, bool | datetime):
             kind = "boolean" if isinstance(value, bool) else "timestamptz"
+            fitting = {FLAG} if isinstance(value, bool) else TIMES
+            if expression not in fitting or op in WITHIN:
+                raise InvalidFilterException(detail="Compare it with a text.")
             moment = _in_utc(value) if isinstance(value, datetime) else value
             return COMPARED[op].format(expression, self._found.place(moment, kind))
         text = str(_text(value))

@@ -9,7 +9,7 @@ from uuid import UUID
 import structlog
 
 from service.audit.actions import disclose, record
-from service.auth.caller import Machine, Operator
+from service.auth.caller import Machine, Operator, SignedIn
 from service.db import transaction
 from service.db.reach import EVERYONE, only, within_reach
 from service.errors import Refusal, Unavailable
@@ -38,14 +38,26 @@ from service.jobs.worker import Deliver
 KIND: Final = "export"
 """The kind of delivery that makes an export."""
 FOLDER: Final = "exports"
+PERSONAL: Final = "person:"
+"""How the owner of an export is written who is a person."""
 
 log = structlog.get_logger(__name__)
 
 
+def as_machine(caller: SignedIn) -> Machine:
+    """Return what stands for an HR administrator, whose exports are their own."""
+    return Machine(caller.key, frozenset({caller.organisation}), frozenset())
+
+
 async def ask(
-    wanted: ExportIn, *, id_: UUID, machine: Machine, now: datetime
+    wanted: ExportIn,
+    *,
+    id_: UUID,
+    machine: Machine,
+    now: datetime,
+    by: SignedIn | None = None,
 ) -> dict[str, Any]:
-    """Note that a client wants a file, and have it made."""
+    """Note that a client, or a person, wants a file, and have it made."""
     asked = Wanted(wanted.organisation, wanted.cycle)
     async with transaction():
         question = await question_of(asked, machine)
@@ -71,12 +83,23 @@ async def ask(
                 sha256=None,
             )
         )
-        await record(
-            machine, "request", "export", id_, now=now, after={"format": wanted.format}
-        )
+        await _audit(by or machine, "request", id_, now, {"format": wanted.format})
         with within_reach(EVERYONE):  # The outbox is nobody's own.
             await _have_made(id_, now)
         return await queries.export_of(id_, machine.client_id, scope)
+
+
+async def _audit(
+    caller: Machine | SignedIn,
+    action: str,
+    export: UUID,
+    now: datetime,
+    after: Mapping[str, Any] | None = None,
+) -> None:
+    of = caller.organisation if isinstance(caller, SignedIn) else None
+    await record(
+        caller, action, "export", export, now=now, organisation=of, after=after
+    )
 
 
 async def _have_made(export: UUID, now: datetime) -> None:
@@ -132,12 +155,15 @@ async def _make(
     path = file_of(row["id"], wanted, data_dir)
     await complete(organisations, issuer)
     async with snapshot() as connection:
+        if not await queries.hold(connection, row["id"]):
+            return
         made = await write(
             connection, path, wanted, question, issuer=issuer, layout=layout
         )
         await _ready(row["id"], made, now)
         machine = Machine(row["client"], frozenset(organisations), frozenset())
-        if made.people:
+        # To a person nothing is disclosed before they download it, which is audited.
+        if made.people and not row["client"].startswith(PERSONAL):
             await disclose(
                 machine, f"export:{wanted}", made.people, now=now, purpose=PURPOSE
             )
@@ -187,7 +213,12 @@ async def _move(
 
 
 async def take(
-    export: UUID, *, machine: Machine, data_dir: Path, now: datetime
+    export: UUID,
+    *,
+    machine: Machine,
+    data_dir: Path,
+    now: datetime,
+    by: SignedIn | None = None,
 ) -> tuple[dict[str, Any], Path]:
     """Return an export and its file, and write down that it was handed out."""
     async with transaction():
@@ -202,7 +233,8 @@ async def take(
         path = file_of(export, ExportFormat(row["format"]), data_dir)
         if not path.is_file():
             raise ExportExpired("Its file is not here any more: ask for a new one.")
-        await record(machine, "download", "export", export, now=now)
+        told = {"format": row["format"], "scores": row["score_count"]}
+        await _audit(by or machine, "download", export, now, told if by else None)
     return row, path
 
 

@@ -1,9 +1,5 @@
 """HTTP for exports: declare, delegate, present."""
 
-import asyncio
-import base64
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any, Final
 from uuid import UUID, uuid4
 
@@ -11,36 +7,27 @@ from litestar import Controller, Request, Response, get, post
 from litestar.di import NamedDependency
 from litestar.openapi import ResponseSpec
 from litestar.params import FromPath, JSONBody
-from litestar.response import Stream
 
 from service.auth.caller import Machine, Scope
 from service.auth.guard import machine
 from service.edge.conditional import unless_known
 from service.edge.formats import FILES
 from service.hr.exports import actions, queries
+from service.hr.exports.downloading import MEDIA_TYPE, download
 from service.hr.exports.rules import (
     BadLayout,
     ExportExpired,
-    ExportFormat,
     ExportNotReady,
     ExportState,
     LayoutNeedsOrganisation,
     TooManyExports,
 )
 from service.hr.exports.schemas import ExportIn, ExportOut
-from service.hr.exports.writing import SUFFIX
 from service.settings import settings
 
 Caller = NamedDependency[Machine]
 Asked = Request[Any, Any, Any]
 ACCESS: Final = machine(Scope.EXPORTS_WRITE, Scope.SCORES_READ)
-MEDIA_TYPE: Final = {
-    "csv": "text/csv",
-    "ndjson": "application/x-ndjson",
-    "zip": "application/zip",
-}
-CHUNK: Final = 1 << 18
-"""Bytes that are read at a time."""
 
 
 class ExportController(Controller):
@@ -131,19 +118,7 @@ class ExportController(Controller):
             data_dir=settings().data_dir,
             now=settings().clock(),
         )
-        suffix = SUFFIX[ExportFormat(row["format"])]
-        name = f"scores-{export}.{suffix}"
-        digest = base64.b64encode(bytes.fromhex(row["sha256"])).decode()
-        return Stream(
-            _chunks(path),
-            media_type=MEDIA_TYPE[suffix],
-            headers={
-                "Content-Disposition": f'attachment; filename="{name}"',
-                "Content-Length": str(row["size_bytes"]),
-                "ETag": f'"{row["sha256"][:32]}"',
-                "Repr-Digest": f"sha-256=:{digest}:",
-            },
-        )
+        return download(row, path)
 
 
 def _address(request: Asked, export: UUID) -> str:
@@ -162,9 +137,3 @@ def _shown(row: dict[str, Any], request: Asked) -> ExportOut:
             "download": f"{_address(request, row['id'])}/file" if ready else None,
         }
     )
-
-
-async def _chunks(path: Path) -> AsyncIterator[bytes]:
-    with path.open("rb") as file:
-        while chunk := await asyncio.to_thread(file.read, CHUNK):
-            yield chunk

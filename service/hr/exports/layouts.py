@@ -19,7 +19,7 @@ from service.hr.queries import SHAPE
 HERE: Final = Path(__file__).parent / "layouts"
 OWN: Final = "layouts"
 """Folder of the data folder with an organisation's own: `layouts/CODE/FORMAT.toml`."""
-CODE: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
+CODE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")
 MANAGER: Final = "manager_external_id"
 """What a row of a layout has beside a score's columns."""
 FIELDS: Final = frozenset({*(name for name, _ in columns(SHAPE)), MANAGER})
@@ -57,6 +57,10 @@ class LayoutColumn(Data):
             raise ValueError("values and date belong to a field")
         if unknown := self.fields - FIELDS:
             raise ValueError(f"there is no field {', '.join(sorted(unknown))}")
+        try:
+            self.template.format_map(dict.fromkeys(FIELDS, ""))
+        except (ValueError, LookupError):
+            raise ValueError("braces hold a field and nothing else") from None
         return self
 
     @property
@@ -102,6 +106,13 @@ class Layout(Data):
         if self.style == "hdl" and not all(file.object for file in self.files):
             raise ValueError("each file of HDL names its object")
         return self
+
+    @property
+    def tells_of_managers(self) -> bool:
+        """Say whether it has line managers' ids beside those of the people."""
+        return any(
+            MANAGER in column.fields for file in self.files for column in file.columns
+        )
 
 
 def layout_of(wanted: ExportFormat, organisation: str, data_dir: Path) -> Layout:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from service.db import transaction
+from service.db import Connection, transaction
 from service.edge.shaping import as_json, cells
 from service.errors import NotFound
 from service.hr.document import SOURCE
@@ -22,19 +22,30 @@ WHERE s.organisation = ANY ($2) AND s.published_at IS NOT NULL
 COLUMNS: Final = ", ".join(f"{sql} AS {name}" for name, sql in cells(SHAPE))
 AS_CSV: Final = f"SELECT {COLUMNS} {SOURCE} {WANTED} ORDER BY s.id"
 MANAGER: Final = """
-(SELECT p.external_id FROM reporting_line l JOIN person_identifier p
+(SELECT p.{} FROM reporting_line l JOIN person_identifier p
     ON p.organisation = l.organisation AND p.person = l.manager AND p.source = r.source
     WHERE l.organisation = s.organisation AND l.person = s.person AND l.kind = 'line'
-    ORDER BY l.valid_to DESC NULLS FIRST, p.valid_to DESC NULLS FIRST LIMIT 1)
+    ORDER BY l.valid_to DESC NULLS FIRST, l.valid_from DESC, l.id,
+        p.valid_to DESC NULLS FIRST, p.valid_from DESC, p.external_id LIMIT 1)
 """
 AS_ROWS: Final = f"""
-SELECT {as_json(SHAPE)} AS line, {MANAGER} AS manager {SOURCE} {WANTED} ORDER BY s.id
+SELECT {as_json(SHAPE)} AS line, {MANAGER.format("external_id")} AS manager
+{SOURCE} {WANTED} ORDER BY s.id
 """
+MANAGERS: Final = f"""
+SELECT DISTINCT {MANAGER.format("person")} AS person
+FROM score s JOIN appraisal_record r ON r.id = s.record {WANTED} AND $1::text <> ''
+"""  # noqa: S608 - our own
+"""The people whose ids a layout tells of beside those of the scores."""
 TOLD: Final = f"""
 SELECT count(*) AS scores, array_agg(DISTINCT s.person) AS people,
     count(*) FILTER (WHERE {UNSIGNED}) AS unsigned
 FROM score s {WANTED}
 """  # noqa: S608 - our own
+HOLD: Final = """
+SELECT 1 FROM export WHERE id = $1 AND state = 'waiting' FOR UPDATE NOWAIT
+"""
+ONE_AT_A_TIME: Final = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))"
 LIVE: Final = """
 SELECT count(*) FROM export WHERE client = $1 AND state IN ('waiting', 'ready')
     AND expires_at > $2
@@ -58,9 +69,39 @@ async def export_of(
     return dict(row)
 
 
+async def exports_of(client: str, now: datetime) -> list[dict[str, Any]]:
+    """Return a client's exports that have not expired, the latest first."""
+    rows = (
+        await Export.select()
+        .where(Export.client == client, Export.expires_at > now)
+        .order_by(Export.requested_at, ascending=False)
+    )
+    return [dict(row) for row in rows]
+
+
+async def hold(connection: Connection, export: UUID) -> bool:
+    """Keep an export to oneself until the transaction ends; say whether it waits.
+
+    Raises while somebody else makes it: that it is due says that somebody may not.
+    """
+    return await connection.fetchval(HOLD, export) is not None
+
+
+async def managers(
+    connection: Connection, question: Question, issuer: str
+) -> set[UUID]:
+    """Return the line managers of the people whose scores are asked for."""
+    rows = await connection.fetch(MANAGERS, *arguments(question, issuer))
+    return {row["person"] for row in rows} - {None}
+
+
 async def live(client: str, now: datetime) -> int:
-    """Return how many exports a client has that have not expired."""
+    """Return how many exports a client has that have not expired.
+
+    Nobody else counts them before the transaction ends.
+    """
     async with transaction() as connection:
+        await connection.execute(ONE_AT_A_TIME, f"exports of {client}")
         return int(await connection.fetchval(LIVE, client, now))
 
 

@@ -77,12 +77,19 @@ def _written(column: LayoutColumn, value: str) -> str:
     if not value:
         return ""
     if column.date:
-        return datetime.fromisoformat(value).strftime(column.date)
+        return _day(column, value)
     if not column.values:
         return value
     if value not in column.values:
         raise BadLayout(f"{column.header} has no word for {value}.")
     return column.values[value]
+
+
+def _day(column: LayoutColumn, value: str) -> str:
+    try:
+        return datetime.fromisoformat(value).strftime(column.date)
+    except ValueError:
+        raise BadLayout(f"{column.header} is of no day: {value}.") from None
 
 
 def _hdl(cells: list[str]) -> str:

@@ -87,7 +87,7 @@ async def write(
             elif wanted is ExportFormat.CSV:
                 await _copied(connection, file, asked)
             else:
-                await _lined_up(connection, file, question, issuer)
+                await _lined_up(file, question, issuer)
             file.flush()
             os.fsync(file.fileno())
             size = file.tell()
@@ -96,7 +96,11 @@ async def write(
     finally:
         with suppress(FileNotFoundError):
             part.unlink()
-    return Made(told["scores"], size, sha256, told["people"] or [])
+    people = told["people"] or []
+    if layout is not None and layout.tells_of_managers:
+        managers = await queries.managers(connection, question, issuer)
+        people = sorted({*people, *managers})
+    return Made(told["scores"], size, sha256, people)
 
 
 async def _copied(connection: Connection, file: IO[bytes], asked: list[Any]) -> None:
@@ -115,13 +119,11 @@ async def _copied(connection: Connection, file: IO[bytes], asked: list[Any]) -> 
     )
 
 
-async def _lined_up(
-    connection: Connection, file: IO[bytes], question: Question, issuer: str
-) -> None:
+async def _lined_up(file: IO[bytes], question: Question, issuer: str) -> None:
     """Write the file as NDJSON, many lines at a time: COPY would give one by one."""
     asked: Question | None = question
     while asked is not None:
-        found = await page(connection, asked, Line.NDJSON, issuer, STRETCH)
+        found = await page(asked, Line.NDJSON, issuer, STRETCH)
         file.write(found.body)
         more = found.last is not None
         asked = replace(question, after=found.last) if more else None

@@ -24,6 +24,7 @@ from service.hr.feed.rules import (
     moved_on,
 )
 from service.hr.feed.schemas import FeedDigest, FeedItem
+from service.objectives.feed import keep_step
 
 PURPOSE: Final = "appraisal record"
 
@@ -64,6 +65,7 @@ async def page(
     """
     asking = Asking(machine, issuer, now.date())
     needed = {Scope.CHANGES_READ, READS[stream]}
+    await _be_told(stream, machine, now)
     async with transaction():
         if where is None:
             where = Where(await here(stream, machine.organisations), pulling=True)
@@ -83,6 +85,12 @@ async def page(
         if people:
             await disclose(machine, stream, people, now=now, purpose=PURPOSE)
     return told
+
+
+async def _be_told(stream: Stream, machine: Machine, now: datetime) -> None:
+    """Have the feed tell what came about by the day alone; it is numbered then."""
+    if stream is Stream.OBJECTIVES:
+        await keep_step(machine.organisations, now=now)
 
 
 async def _pulled(
@@ -134,6 +142,7 @@ def _change(row: Row, there: Entity | None) -> FeedItem:
 async def digest(stream: Stream, *, machine: Machine, now: datetime) -> FeedDigest:
     """Return what the copies of the machine's organisations must come to."""
     needed = {Scope.CHANGES_READ, READS[stream]}
+    await _be_told(stream, machine, now)
     async with transaction():
         at = await here(stream, machine.organisations)
         await queries.look(stream, at, machine, needed, 0)

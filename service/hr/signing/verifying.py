@@ -6,12 +6,21 @@ The law: a file is as it was served only if every row in it is.
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NoReturn
+from typing import Any, Final, NoReturn
 
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey
 
+from service.changes.rules import Op
+from service.hr.feed.schemas import FeedItem, FeedPage
 from service.hr.signing.signatures import Altered, check
+from service.scores.publishing import PUBLISHED
+
+PAGE: Final = frozenset(FeedPage.model_fields)
+CHANGE: Final = frozenset(FeedItem.model_fields)
+"""What rows are wrapped in holds this and no more: more could be taken for a row."""
+NAMED_BY: Final = ("organisation", "id", "version")
+"""What a change says of its row that the row says itself."""
 
 
 class Unreadable(ValueError):
@@ -74,7 +83,12 @@ def _rows(text: str) -> Iterator[Mapping[str, Any]]:
 
 
 def _parsed(text: str) -> Any:  # noqa: ANN401 - whatever JSON says
-    return json.loads(text, object_pairs_hook=_once, parse_constant=_refuse)
+    try:
+        return json.loads(
+            text, object_pairs_hook=_once, parse_constant=_refuse, parse_int=_whole
+        )
+    except RecursionError:
+        raise Unreadable("It is nested too deeply.") from None
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -83,6 +97,13 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(found) != len(pairs):
         raise Unreadable("An object in it says the same thing twice.")
     return found
+
+
+def _whole(digits: str) -> int:
+    try:
+        return int(digits)
+    except ValueError:  # Python reads no more than some thousand digits.
+        raise Unreadable("A number in it has too many digits.") from None
 
 
 def _refuse(name: str) -> NoReturn:
@@ -97,13 +118,16 @@ def _line(line: str, number: int) -> Any:  # noqa: ANN401 - as above
 
 
 def _among(value: Any) -> Iterator[Mapping[str, Any]]:  # noqa: ANN401 - as above
-    """Give the rows in a value, whatever they are wrapped in."""
+    """Give the rows in a value, whatever they are wrapped in.
+
+    What only seems to be wrapped is given as it is: it is signed, or it is a fault.
+    """
     match value:
-        case {"items": list(rows)}:
+        case {"items": list(rows)} if value.keys() <= PAGE:
             yield from _among(rows)
-        case {"data": dict(row), "sequence": _}:  # No number in a full pull.
+        case {"data": dict(row), "sequence": _} if _is_of(value, row):
             yield row
-        case {"data": None, "sequence": _}:
+        case {"data": None, "sequence": _} if _has_no_row(value):
             return
         case list():
             for each in value:
@@ -112,3 +136,17 @@ def _among(value: Any) -> Iterator[Mapping[str, Any]]:  # noqa: ANN401 - as abov
             yield value
         case _:
             raise Unreadable("A row is a JSON object.")
+
+
+def _is_of(change: Mapping[str, Any], row: Mapping[str, Any]) -> bool:
+    """Say whether a change says of its row what the row says; it is not signed."""
+    said = [name for name in NAMED_BY if name in change]
+    return change.keys() <= CHANGE and all(
+        change[name] == row.get(name) for name in said
+    )
+
+
+def _has_no_row(change: Mapping[str, Any]) -> bool:
+    """Say whether a change is one of those that tell of no row."""
+    without = change.get("op") == Op.DELETE or change.get("type") == PUBLISHED
+    return change.keys() <= CHANGE and without

@@ -1,7 +1,7 @@
 """What a client does with its webhooks, and what ends one.
 
 The law: theirs are those that they registered; a secret leaves this module once, in the
-answer that made it.
+answer that made it. An HR administrator may act for a client: then the audit says so.
 """
 
 from collections.abc import Collection
@@ -15,7 +15,7 @@ import structlog
 from service.access.queries import grants
 from service.access.rules import Role
 from service.audit.actions import record
-from service.auth.caller import Caller, Machine, Operator, Scope
+from service.auth.caller import Caller, Machine, Operator, Scope, SignedIn
 from service.auth.guard import MissingScope
 from service.db import transaction
 from service.db.reach import EVERYONE, within_reach
@@ -84,7 +84,9 @@ SERVED: Final = "SELECT organisation FROM oauth_client_organisation WHERE client
 log = structlog.get_logger(__name__)
 
 
-async def register(wanted: WebhookIn, machine: Machine, now: datetime) -> WebhookMade:
+async def register(
+    wanted: WebhookIn, machine: Machine, now: datetime, *, by: Caller | None = None
+) -> WebhookMade:
     """Take an address down; it is told nothing until it is verified."""
     _check_scopes(wanted.streams, machine.scopes)
     check_url(wanted.url, loopback=settings().allow_loopback_fetch)
@@ -94,9 +96,8 @@ async def register(wanted: WebhookIn, machine: Machine, now: datetime) -> Webhoo
         if await connection.fetchval(HOW_MANY, machine.client_id) >= (
             rules.MOST_WEBHOOKS
         ):
-            raise rules.TooManyWebhooks(
-                f"A client has at most {rules.MOST_WEBHOOKS} webhooks: delete one."
-            )
+            most = rules.MOST_WEBHOOKS
+            raise rules.TooManyWebhooks(f"A client has at most {most}: delete one.")
         await Webhook.insert(
             Webhook(
                 id=id_,
@@ -113,7 +114,7 @@ async def register(wanted: WebhookIn, machine: Machine, now: datetime) -> Webhoo
         )
         secret = await _give_secret(id_, now)
         await _audit(
-            machine,
+            by or machine,
             "webhook.register",
             id_,
             now,
@@ -146,29 +147,36 @@ async def _give_secret(webhook: UUID, now: datetime) -> str:
 async def _audit(
     caller: Caller, action: str, webhook: UUID, now: datetime, after: dict[str, Any]
 ) -> None:
-    await record(caller, action, "webhook", webhook, now=now, after=after)
+    of = caller.organisation if isinstance(caller, SignedIn) else None
+    about = "webhook", webhook
+    await record(caller, action, *about, now=now, organisation=of, after=after)
 
 
 async def verify(
-    webhook: UUID, machine: Machine, now: datetime, *, issuer: str
+    webhook: UUID,
+    machine: Machine,
+    now: datetime,
+    *,
+    issuer: str,
+    by: Caller | None = None,
 ) -> WebhookOut:
     """Have the address show that it holds the secret; from then on it is told."""
     async with transaction() as connection:
         found = await webhook_of(webhook, machine)
         since = now - rules.BETWEEN_CHALLENGES
         if await connection.fetchval(CHALLENGED, webhook, now, since) is None:
+            if found.state is WebhookState.ACTIVE and found.state_at > since:
+                return found  # It was proven a moment ago.
             seconds = int(rules.BETWEEN_CHALLENGES.total_seconds())
             raise rules.ChallengeTooSoon(
-                f"Try again in {seconds} seconds: nobody's door is knocked at without"
-                " end.",
+                f"Try again in {seconds} seconds: no door is knocked at without end.",
                 headers={"Retry-After": str(seconds)},
             )
         secrets = await secrets_of(webhook, now)
-    # Nothing is held open here, unless the caller's Idempotency-Key does.
     await prove(webhook, found.url, secrets, issuer=issuer, now=now)
     async with transaction():
         await _move(webhook, Step.VERIFY, now)
-        await _audit(machine, "webhook.verify", webhook, now, {})
+        await _audit(by or machine, "webhook.verify", webhook, now, {})
         return await webhook_of(webhook, machine)
 
 
@@ -194,7 +202,12 @@ async def _move(
 
 
 async def rotate(
-    webhook: UUID, keep_hours: int, machine: Machine, now: datetime
+    webhook: UUID,
+    keep_hours: int,
+    machine: Machine,
+    now: datetime,
+    *,
+    by: Caller | None = None,
 ) -> str:
     """Give it a new secret, told only here; those it has sign beside it for a while."""
     async with transaction() as connection:
@@ -209,12 +222,17 @@ async def rotate(
                 " end them with `keep_hours` 0."
             )
         secret = await _give_secret(webhook, now)
-        await _audit(machine, "webhook.rotate", webhook, now, {"until": until})
+        await _audit(by or machine, "webhook.rotate", webhook, now, {"until": until})
     return secret
 
 
 async def replay(
-    webhook: UUID, wanted: ReplayIn, machine: Machine, now: datetime
+    webhook: UUID,
+    wanted: ReplayIn,
+    machine: Machine,
+    now: datetime,
+    *,
+    by: Caller | None = None,
 ) -> ReplayOut:
     """Queue what the feed says from a number on again, each event under its own id."""
     asked = wanted.model_dump(mode="json")
@@ -226,7 +244,7 @@ async def replay(
                 row = await connection.fetchrow(
                     REPLAY, webhook, *asked.values(), now, rules.MOST_REPLAYED
                 )
-        await _audit(machine, "webhook.replay", webhook, now, asked)
+        await _audit(by or machine, "webhook.replay", webhook, now, asked)
     return ReplayOut.model_validate(dict(row or {}))
 
 
@@ -241,7 +259,9 @@ def _check_replay(found: WebhookOut, wanted: ReplayIn, machine: Machine) -> None
     _check_scopes([stream], machine.scopes)
 
 
-async def remove(webhook: UUID, machine: Machine, now: datetime) -> None:
+async def remove(
+    webhook: UUID, machine: Machine, now: datetime, *, by: Caller | None = None
+) -> None:
     """Forget a webhook, with its log; what it was told of is in the feed."""
     async with transaction() as connection:
         await webhook_of(webhook, machine)
@@ -250,7 +270,7 @@ async def remove(webhook: UUID, machine: Machine, now: datetime) -> None:
             async with transaction():
                 for statement in REMOVE:
                     await connection.execute(statement, webhook)
-        await _audit(machine, "webhook.delete", webhook, now, {})
+        await _audit(by or machine, "webhook.delete", webhook, now, {})
 
 
 async def disable(

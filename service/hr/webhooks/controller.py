@@ -11,18 +11,18 @@ from litestar.params import FromPath, FromQuery, JSONBody, Parameter
 from service.auth.caller import Machine, Scope
 from service.auth.guard import MissingScope, machine
 from service.edge.conditional import unless_known
-from service.edge.idempotency import UNKEPT, AnswerNotKept
+from service.edge.idempotency import BY_NATURE, UNKEPT, AnswerNotKept
 from service.edge.outbound import AddressRefused
 from service.edge.paging import (
     HIGHEST_LIMIT,
     USUAL_LIMIT,
     Bound,
-    address,
     link,
-    seal,
-    unseal,
 )
+from service.edge.receiving import RECEIVERS
+from service.edge.resuming import onwards, position_of
 from service.hr.webhooks import actions, queries
+from service.hr.webhooks.receiving import receive_challenge, receive_change
 from service.hr.webhooks.rules import (
     ChallengeTooSoon,
     NotActive,
@@ -83,6 +83,7 @@ class WebhookController(Controller):
         security=WRITE,
         opt={
             UNKEPT: True,
+            RECEIVERS: (receive_change, receive_challenge),
             "refuses": (AddressRefused, MissingScope, TooManyWebhooks, AnswerNotKept),
         },
         responses={
@@ -139,7 +140,10 @@ class WebhookController(Controller):
         summary="Verify a webhook",
         security=WRITE,
         status_code=200,
-        opt={"refuses": (AddressRefused, ChallengeTooSoon, NotProven)},
+        opt={
+            BY_NATURE: True,
+            "refuses": (AddressRefused, ChallengeTooSoon, NotProven),
+        },
     )
     async def verify(
         self, request: Asked, caller: Caller, webhook: FromPath[UUID]
@@ -212,8 +216,6 @@ class WebhookController(Controller):
     ) -> Response[bytes]:
         """Return what it was told in the last month, latest changes first."""
         await queries.webhook_of(webhook, caller)
-        state = request.app.state
-        key: bytes = state.cursor_key
         bound = Bound(
             client=caller.client_id,
             organisations=caller.organisations,
@@ -223,17 +225,12 @@ class WebhookController(Controller):
         found = await queries.deliveries_of(
             webhook,
             caller.organisations,
-            after=_place(unseal(cursor, key=key, bound_to=bound)) if cursor else None,
+            after=_place(position_of(request, cursor, bound)),
             limit=limit + 1,
         )
         shown, following = found[:limit], None
         if len(found) > limit:
-            following = address(
-                state.issuer,
-                request.url.path,
-                [*request.query_params.multi_items()],
-                seal(_position(shown[-1]), key=key, bound_to=bound),
-            )
+            following = onwards(request, _position(shown[-1]), bound)
         page = DeliveryPage(items=shown, next=following)
         return unless_known(
             request, page.model_dump_json().encode(), headers=link(page)
@@ -244,5 +241,7 @@ def _position(last: DeliveryOut) -> dict[str, str]:
     return {"at": last.changed_at.strftime(PLACE), "id": str(last.id)}
 
 
-def _place(position: dict[str, str]) -> tuple[str, UUID]:
+def _place(position: dict[str, str] | None) -> tuple[str, UUID] | None:
+    if position is None:
+        return None
     return position["at"], UUID(position["id"])

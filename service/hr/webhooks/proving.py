@@ -14,7 +14,7 @@ from uuid import UUID, uuid4
 from service.edge.outbound import Answer, NotFetched, post
 from service.hr.webhooks import signing
 from service.hr.webhooks.rules import NotProven
-from service.hr.webhooks.schemas import MEDIA_TYPE, EventOut
+from service.hr.webhooks.schemas import MEDIA_TYPE, WebhookChallenge
 
 SECONDS: Final = 10.0
 """How long an address may take."""
@@ -36,7 +36,7 @@ async def prove(
     """
     challenge = randomness.token_urlsafe(32)
     id_ = uuid4()
-    event = EventOut.challenging(id_, webhook, challenge, issuer, now)
+    event = WebhookChallenge.of(id_, webhook, challenge, issuer, now)
     body = event.model_dump_json().encode()
     headers = {"Content-Type": MEDIA_TYPE} | signing.headers(id_, body, secrets, now)
     try:

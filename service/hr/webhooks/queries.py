@@ -3,7 +3,7 @@
 import json
 from collections.abc import Collection
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, cast
 from uuid import UUID
 
 from service.auth.caller import Machine
@@ -13,15 +13,19 @@ from service.errors import NotFound
 from service.hr.webhooks import signing
 from service.hr.webhooks.schemas import DeliveryOut, WebhookOut, type_of
 
-WEBHOOKS: Final = """
-SELECT w.id, w.url, w.streams, w.state, w.reason, w.created_at, w.state_at,
+WEBHOOK: Final = """
+SELECT w.id, w.client, w.url, w.streams, w.state, w.reason, w.created_at, w.state_at,
     (SELECT coalesce(json_agg(json_build_object(
             'created_at', s.created_at, 'expires_at', s.expires_at)
             ORDER BY s.created_at, s.id), '[]')
         FROM webhook_secret s WHERE s.webhook = w.id) AS secrets
-FROM webhook w WHERE w.client = $1 AND ($2::uuid IS NULL OR w.id = $2)
+FROM webhook w"""
+WEBHOOKS: Final = f"""
+{WEBHOOK} WHERE w.client = $1 AND ($2::uuid IS NULL OR w.id = $2)
 ORDER BY w.created_at, w.id
 """
+AMONG: Final = f"{WEBHOOK} WHERE w.client = ANY ($1) ORDER BY w.created_at, w.id"
+WHOSE: Final = "SELECT client FROM webhook WHERE id = $1"
 SECRETS: Final = """
 SELECT id, sealed FROM webhook_secret
 WHERE webhook = $1 AND coalesce(expires_at > $2, true)
@@ -59,6 +63,22 @@ async def webhooks_of(machine: Machine) -> list[WebhookOut]:
     return await _webhooks(machine, None)
 
 
+async def webhooks_among(clients: Collection[str]) -> dict[str, list[WebhookOut]]:
+    """Return the webhooks of these clients, each client's oldest first."""
+    found: dict[str, list[WebhookOut]] = {}
+    async with transaction() as connection:
+        rows = await connection.fetch(AMONG, sorted(clients))
+    for row in rows:
+        found.setdefault(row["client"], []).append(_webhook(dict(row)))
+    return found
+
+
+async def client_with(webhook: UUID) -> str | None:
+    """Return the client that has a webhook, within the caller's reach."""
+    async with transaction() as connection:
+        return cast("str | None", await connection.fetchval(WHOSE, webhook))
+
+
 async def webhook_of(webhook: UUID, machine: Machine) -> WebhookOut:
     """Return one of the client's webhooks."""
     found = await _webhooks(machine, webhook)
@@ -75,10 +95,12 @@ def no_such(webhook: UUID) -> NotFound:
 async def _webhooks(machine: Machine, webhook: UUID | None) -> list[WebhookOut]:
     async with transaction() as connection:
         rows = await connection.fetch(WEBHOOKS, machine.client_id, webhook)
-    return [
-        WebhookOut(**(dict(row) | {"secrets": json.loads(row["secrets"])}))
-        for row in rows
-    ]
+    return [_webhook(dict(row)) for row in rows]
+
+
+def _webhook(row: dict[str, Any]) -> WebhookOut:
+    told = {name: row[name] for name in WebhookOut.model_fields}
+    return WebhookOut(**(told | {"secrets": json.loads(row["secrets"])}))
 
 
 async def secrets_of(webhook: UUID, now: datetime) -> list[str]:

@@ -185,7 +185,7 @@ def wait_asked(retry_after: str | None, now: datetime) -> timedelta:
         return timedelta(seconds=int(text[:9]))
     try:
         moment = parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, OverflowError):
         return timedelta(0)
     if moment.tzinfo is None:  # How `-0000` is read.
         moment = moment.replace(tzinfo=UTC)

@@ -1,7 +1,7 @@
 """What clients send and see of their webhooks, and what their addresses are told."""
 
 from datetime import datetime
-from typing import Annotated, Any, Final, Literal, Self
+from typing import Annotated, Final, Literal, Self
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -18,8 +18,6 @@ from service.hr.webhooks.rules import (
 )
 
 MEDIA_TYPE: Final = "application/cloudevents+json"
-CHALLENGE: Final = "joinedup.webhook.challenge"
-"""The type of the event that asks an address whether it holds the secret."""
 
 
 class WebhookIn(BaseModel):
@@ -189,29 +187,45 @@ class ChangeTold(BaseModel):
     ]
 
 
-class EventOut(BaseModel):
-    """What an address is sent: a CloudEvent 1.0 that names things and tells nothing."""
+class ChallengeTold(BaseModel):
+    """What an address is asked to make its proof of."""
 
     model_config = ConfigDict(frozen=True)
 
-    specversion: Literal["1.0"] = "1.0"
+    challenge: str
+
+
+class CloudEvent(BaseModel):
+    """What every event has around its data: CloudEvents 1.0."""
+
+    model_config = ConfigDict(frozen=True)
+
+    specversion: Literal["1.0"]
     id: Annotated[UUID, Field(description="The same on every attempt and in replays.")]
     source: Annotated[str, Field(description="The service's public base URL.")]
+    type: str
+    subject: Annotated[str, Field(description="The id of what it is about.")]
+    time: Annotated[str, Field(description="When it came about (RFC 3339).")]
+    datacontenttype: Literal["application/json"]
+
+
+class WebhookEvent(CloudEvent):
+    """What an address is sent: it names what changed, and tells nothing of it."""
+
     type: Annotated[str, Field(examples=["joinedup.score.upsert"])]
-    subject: Annotated[str, Field(description="The id of what changed.")]
-    time: Annotated[str, Field(description="When it changed (RFC 3339).")]
-    datacontenttype: Literal["application/json"] = "application/json"
-    data: ChangeTold | dict[str, Any]
+    data: ChangeTold
 
     @classmethod
     def of(cls, event: Event, issuer: str) -> Self:
         """Present an event to whom it is told."""
         return cls(
+            specversion="1.0",
             id=event.id,
             source=issuer,
             type=type_of(event.type, event.op),
             subject=str(event.entity),
             time=event.at,
+            datacontenttype="application/json",
             data=ChangeTold(
                 organisation=event.organisation,
                 stream=Subject(event.stream),
@@ -222,19 +236,42 @@ class EventOut(BaseModel):
             ),
         )
 
+
+class WebhookChallenge(CloudEvent):
+    """What an address is sent before it is told anything: it has to give its proof."""
+
+    type: Literal["joinedup.webhook.challenge"]
+    data: ChallengeTold
+
     @classmethod
-    def challenging(
+    def of(
         cls, id_: UUID, webhook: UUID, challenge: str, issuer: str, now: datetime
     ) -> Self:
         """Return the event that asks an address for its proof."""
         return cls(
+            specversion="1.0",
             id=id_,
             source=issuer,
-            type=CHALLENGE,
+            type="joinedup.webhook.challenge",
             subject=str(webhook),
             time=now.isoformat(),
-            data={"challenge": challenge},
+            datacontenttype="application/json",
+            data=ChallengeTold(challenge=challenge),
         )
+
+
+class WebhookProof(BaseModel):
+    """What an address answers to a challenge."""
+
+    model_config = ConfigDict(frozen=True)
+
+    proof: Annotated[
+        str,
+        Field(
+            description="SHA-256, in hexadecimal, of `data.challenge`, a full stop and"
+            " the webhook's secret."
+        ),
+    ]
 
 
 def type_of(type_: str, op: str) -> str:

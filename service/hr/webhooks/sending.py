@@ -24,7 +24,7 @@ from service.hr.webhooks import rules, signing
 from service.hr.webhooks.actions import ITSELF, disable
 from service.hr.webhooks.queries import secrets_of
 from service.hr.webhooks.rules import Event, WebhookReason
-from service.hr.webhooks.schemas import MEDIA_TYPE, EventOut
+from service.hr.webhooks.schemas import MEDIA_TYPE, WebhookEvent
 from service.hr.webhooks.tables import WebhookAttempt
 from service.jobs import outbox
 from service.jobs.outbox import Due
@@ -210,7 +210,7 @@ async def _send(held: Held, due: Due, issuer: str, now: datetime) -> Outcome:
     """Make one attempt, whatever comes of it."""
     told = {name: due.payload[name] for name in TOLD}
     event = Event(id=due.id, **(told | {"entity": UUID(told["entity"])}))
-    body = EventOut.of(event, issuer).model_dump_json().encode()
+    body = WebhookEvent.of(event, issuer).model_dump_json().encode()
     secrets = await secrets_of(held.webhook, now)
     signed = signing.headers(due.id, body, secrets, now)
     begun, status, error, retry_after = time.monotonic(), None, None, None

@@ -144,7 +144,7 @@ async def test_no_body_fails_the_service(
         headers={"Content-Type": "application/scim+json", **defra.headers},
     )
 
-    is_refusal(answer, status)
+    assert is_refusal(answer, status)["status"] == str(status)
 
 
 async def test_a_problem_elsewhere_is_no_scim_error(client: httpx.AsyncClient) -> None:

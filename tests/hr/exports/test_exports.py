@@ -29,7 +29,7 @@ from service.hr.exports.tables import Export
 from service.hr.exports.validating import faults
 from service.jobs.outbox import Due, GivenUp
 from service.settings import Settings, settings
-from tests.factories import a_token
+from tests.factories import RELEASED, a_token
 from tests.scoring import EXPECTED, Scene
 
 ISSUER = "https://joinedup.example"
@@ -249,6 +249,27 @@ async def test_one_disclosure_for_each_export_and_an_entry_for_each_download(
     assert (told["what"], {*told["people"]}) == ("export:csv", hmt)
     entries = await AuditEntry.select().where(AuditEntry.entity_id == export["id"])
     assert [row["action"] for row in entries] == ["request", "download", "download"]
+
+
+async def test_whoever_is_named_as_a_manager_is_disclosed_too(
+    client: httpx.AsyncClient, published: Scene, home: Path
+) -> None:
+    headers = await a_token(client, "hmt")
+    head = published.people["hmt-head"]
+    since = RELEASED + timedelta(days=1)
+    async with transaction() as connection:  # The head's own score is not asked for.
+        await connection.execute(
+            "UPDATE score SET version = version + 1, changed_at = $2 WHERE person = $1",
+            published.people["hmt1"],
+            since,
+        )
+    for wanted, told in (("oracle-hdl", True), ("workday-csv", False)):
+        export = await made(
+            client, headers, home, format=wanted, changed_since=since.isoformat()
+        )
+        assert export["state"] == "ready", export
+        (row,) = await Disclosure.select().where(Disclosure.what == f"export:{wanted}")
+        assert (head in row["people"]) == told
 
 
 @pytest.mark.parametrize("path", ["/v1/exports/{}", "/v1/exports/{}/file"])

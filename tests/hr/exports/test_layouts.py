@@ -103,6 +103,10 @@ HEAD = 'title = "T"\nnote = "N"\nstyle = "csv"\n'
         HEAD + COLUMN + 'field = "salary"\n',
         HEAD + COLUMN + 'field = "value"\nconstant = "1"\n',
         HEAD + COLUMN + 'template = "{value.__class__}"\n',
+        HEAD + COLUMN + 'template = "{value:d}"\n',
+        HEAD + COLUMN + 'template = "{}"\n',
+        HEAD + COLUMN + 'template = "{value!x}"\n',
+        HEAD + COLUMN + 'template = "{value"\n',
         HEAD + COLUMN + 'more = "1"\n',
         HEAD + COLUMN + COLUMN,
         HEAD.replace("csv", "hdl") + COLUMN,
@@ -117,7 +121,23 @@ def test_a_layout_that_says_what_it_cannot_is_refused(
         read(path)
 
 
-@pytest.mark.parametrize("code", ["..", "../hmt", "a/b", "HMT", ""])
+@pytest.mark.parametrize("code", ["hmt", "HMT", "Home_Office-2"])
+def test_an_organisation_has_a_layout_of_its_own(code: str, tmp_path: Path) -> None:
+    own = tmp_path / "layouts" / code / "workday-csv.toml"
+    own.parent.mkdir(parents=True)
+    own.write_text(HEAD + COLUMN + 'field = "value"\n')
+    assert layout_of(ExportFormat.WORKDAY_CSV, code, tmp_path) == read(own)
+
+
+def test_a_field_that_is_no_day_is_not_written_as_one(tmp_path: Path) -> None:
+    path = tmp_path / "workday-csv.toml"
+    path.write_text(HEAD + COLUMN + 'field = "band"\ndate = "%Y"\n')
+    layout = read(path)
+    with pytest.raises(BadLayout, match="no day"):
+        line(layout, layout.files[0], ROW)
+
+
+@pytest.mark.parametrize("code", ["..", "../hmt", "a/b", ".hmt", ""])
 def test_a_code_that_is_none_leads_to_no_file(code: str, tmp_path: Path) -> None:
     wanted = ExportFormat.WORKDAY_CSV
     assert layout_of(wanted, code, tmp_path) == read(HERE / f"{wanted}.toml")

@@ -46,6 +46,7 @@ from tests.factories import (
     record_of,
     sharing,
 )
+from tests.hr.renaming import known_as
 from tests.objectives.acting import decline, leave, withdraw
 from tests.objectives.joint import Joint, agree, propose, shared_no_more
 
@@ -198,18 +199,11 @@ class Life:
         await withdraw((await self._objective()).id, self.joint.hmt.head)
 
     async def share_no_more(self) -> None:
-        """And change what somebody has left: else they see it until it changes."""
         if self.chance.random() < 0.7:
             raise NothingToDo("")
         await shared_no_more()
-        for fact in await objectives.objectives(self.shared, None):
-            if fact.former and fact.stage is not Stage.WITHDRAWN:
-                await withdraw(fact.id, self.joint.hmt.head)
 
     async def share_again(self) -> None:
-        """Unless somebody who left would see something again that does not change."""
-        if any(fact.former for fact in await objectives.objectives(self.shared, None)):
-            raise NothingToDo("")
         await DataSharing.update({DataSharing.valid_to: date(2040, 1, 1)}, force=True)
 
     def _head(self, code: str) -> UUID:
@@ -220,6 +214,12 @@ class Life:
         facts = await objectives.objectives(self.shared, None)
         fit = [fact for fact in facts if not stages or fact.stage in stages]
         return self._one_of(fit)
+
+    async def renumber(self) -> None:
+        """Somebody has another id in the HR system."""
+        person = self._one_of(self.joint.hmt.people)
+        name = f"n{self.chance.randrange(10**6)}"
+        await known_as(person, self.joint.hmt.code, name, IN_THE_YEAR)
 
     async def publish(self) -> None:
         key, now = b"k" * 32, IN_THE_YEAR
@@ -266,6 +266,7 @@ HAPPENINGS: list[Happening] = [
     Life.share_again,
     Life.publish,
     Life.decide,
+    Life.renumber,
 ]
 
 

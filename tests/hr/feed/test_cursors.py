@@ -108,17 +108,21 @@ async def test_a_cursor_that_is_none_of_ours_is_refused(
     assert await status_and_slug(client, headers, address) == (400, "bad-cursor")
 
 
-async def resync_is_asked_for(
-    client: httpx.AsyncClient, headers: dict[str, str], address: str, stream: str
-) -> None:
-    """410, with where to begin again; and from there it leads on."""
+async def sent_back(
+    client: httpx.AsyncClient, headers: dict[str, str], address: str
+) -> str:
+    """Return where a 410 says to begin again; and from there it leads on."""
     answer = await client.get(address, headers=headers)
     assert answer.status_code == 410, answer.text
     assert answer.json()["type"].endswith("/resync-required")
-    start = f"https://joinedup.example{START.format(stream)}"
-    assert answer.headers["link"] == f'<{start}>; rel="start"'
+    start = str(answer.links["start"]["url"])
     assert start in answer.json()["detail"]
     assert (await client.get(start, headers=headers)).status_code == 200
+    return start
+
+
+def beginning(stream: str) -> str:
+    return f"https://joinedup.example{START.format(stream)}"
 
 
 @pytest.mark.parametrize("stream", STREAMS)
@@ -133,7 +137,7 @@ async def test_a_cursor_of_another_epoch_asks_for_a_full_pull(
     await raise_epoch(reason="A test.", caller=OPERATOR, now=IN_THE_YEAR)
 
     for address in (delta, page["next"] or page["delta"]):
-        await resync_is_asked_for(client, headers, address, stream)
+        assert await sent_back(client, headers, address) == beginning(stream)
 
 
 async def test_a_cursor_ahead_of_the_feed_asks_for_a_full_pull(
@@ -143,7 +147,8 @@ async def test_a_cursor_ahead_of_the_feed_asks_for_a_full_pull(
     headers = await a_token(client, "hmt")
     await noted(3)
     delta = await begun(client, headers, "scores")
-    await resync_is_asked_for(client, headers, await a_number_on(delta), "scores")
+    ahead = await a_number_on(delta)
+    assert await sent_back(client, headers, ahead) == beginning("scores")
 
 
 async def a_number_on(address: str) -> str:
@@ -170,7 +175,7 @@ async def test_a_cursor_from_before_the_horizon_asks_for_a_full_pull(
     assert len(items) == 1
 
     await note([young], now=now - HORIZON - day)
-    await resync_is_asked_for(client, headers, later, "scores")
+    assert await sent_back(client, headers, later) == beginning("scores")
 
 
 async def test_who_is_behind_by_much_reads_to_the_end_however_old_it_grows(

@@ -17,6 +17,7 @@ from service.hr.feed.rules import (
     is_behind,
     moved_on,
 )
+from tests.refusing import refusal
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 EPOCH = UUID(int=1)
@@ -48,7 +49,7 @@ def look(*rows: Row, **heads: int) -> Look:
     ],
 )
 def test_it_leads_on(where: Position, seen: Look) -> None:
-    check_leads_on(where, seen, NOW, START)
+    assert refusal(check_leads_on, where, seen, NOW, START) is None
 
 
 OLD = HORIZON + timedelta(microseconds=1)

@@ -19,14 +19,12 @@ from service.hr.signing.verifying import keys_from, verify
 from service.settings import Settings
 from tests.conftest import ISSUER
 from tests.factories import a_token
+from tests.hr.renaming import known_as
 from tests.scoring import Scene
 
 NEXT_VERSION = """
 UPDATE score SET version = version + 1, changed_at = changed_at + interval '1 day'
 WHERE id = $1
-"""
-RENAMED = """
-UPDATE person_identifier SET external_id = 'renamed' WHERE person = $1
 """
 STORED = "SELECT signature FROM score WHERE id = $1"
 
@@ -83,7 +81,8 @@ async def test_the_attachment_of_a_record_holds_the_signed_row(
         f"/v1/records/{on.source}:{on.external_id}", headers=headers
     )
 
-    check(answer.json()["score"], await keys(client))
+    report = verify(json.dumps(answer.json()["score"]), await keys(client))
+    assert (report.rows, report.faults) == (1, [])
 
 
 async def test_the_feed_tells_of_signed_rows(
@@ -131,7 +130,7 @@ async def test_another_id_of_the_person_is_another_row(
     client: httpx.AsyncClient, published: Scene
 ) -> None:
     before, *_ = await rows(client)
-    await ran(RENAMED, UUID(before["person"]["id"]))
+    await known_as(UUID(before["person"]["id"]), "moj", "renamed")
     after = next(r for r in await rows(client) if r["id"] == before["id"])
 
     assert after["person"]["external_id"] == "renamed"

@@ -47,14 +47,22 @@ def changed(row: dict[str, Any], at: tuple[Any, ...], to: object) -> dict[str, A
     return dict(copy)
 
 
+def is_taken(row: dict[str, Any]) -> bool:
+    try:
+        check(row, KEYS)
+    except Altered:
+        return False
+    return True
+
+
 def test_a_row_as_it_was_signed_is_taken() -> None:
-    check(SIGNED, KEYS)
+    assert is_taken(SIGNED)
 
 
 def test_how_a_row_is_written_down_makes_no_difference() -> None:
     again = {name: SIGNED[name] for name in sorted(SIGNED)} | {"value": 61}
 
-    check(json.loads(json.dumps(again, indent=3)), KEYS)
+    assert is_taken(json.loads(json.dumps(again, indent=3)))
 
 
 @pytest.mark.parametrize("at", places(ROW), ids=str)

@@ -70,10 +70,32 @@ def test_of_several_only_those_that_were_changed_are_named() -> None:
     ] == [("row-1", 2), ("bare", 3)]
 
 
+FORGED = {"id": "forged", "value": 99.0, "signature": "x..y"}
+DISGUISES: dict[str, dict[str, Any]] = {
+    "an empty page": {**FORGED, "items": []},
+    "a page of a good row": {**FORGED, "items": [ROWS[0]]},
+    "a tombstone": {**FORGED, "sequence": 1, "op": "delete", "data": None},
+    "a change": {**FORGED, "sequence": 1, "data": ROWS[0]},
+    "a change of another row": {"id": "forged", "sequence": 1, "data": ROWS[0]},
+    "a row that went missing": {
+        "id": "forged", "type": "score", "op": "upsert", "sequence": 1, "data": None,
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", DISGUISES)
+def test_no_row_passes_for_what_rows_are_wrapped_in(kind: str) -> None:
+    text = "\n".join(map(json.dumps, [ROWS[0], DISGUISES[kind]]))
+
+    assert [fault.row for fault in verify(text, KEYS).faults] == ["forged"]
+
+
 @pytest.mark.parametrize(
     ("text", "why"),
     [
         ("", "no rows"),
+        ("[" * 100_000, "too deep"),
+        (f'{{"value": {"1" * 5_000}}}', "digits"),
         ("[]", "no rows"),
         ('{"items": []}', "no rows"),
         ("no JSON", "Line 1"),

@@ -11,7 +11,7 @@ from standardwebhooks import Webhook
 from service.auth.caller import Scope
 from service.db import transaction
 from service.edge import outbound
-from service.hr.webhooks import rules
+from service.hr.webhooks import actions, rules
 from service.settings import settings
 from tests.edge.test_outbound import INSIDE, PUBLIC, URLS
 from tests.factories import a_token
@@ -173,14 +173,50 @@ async def test_an_address_that_shows_nothing_is_never_told_anything(
 async def test_a_door_is_not_knocked_at_without_end(
     hmt: Hearing, receiver: Receiver
 ) -> None:
+    """Nor with a key, under which what fails is otherwise as if it had not been."""
     await hmt.register()
-    await hmt.verify()
+    receiver.proof = lambda *_: b"{}"
 
-    answer = await hmt.ask("POST", f"/{hmt.id}/verifications")
+    answers = [
+        await hmt.ask(
+            "POST", f"/{hmt.id}/verifications", **{"Idempotency-Key": f"key-{number}"}
+        )
+        for number in range(3)
+    ]
 
-    assert slug(answer) == (409, "challenge-too-soon")
-    assert answer.headers["retry-after"] == "30"
+    assert [slug(answer)[1] for answer in answers] == [
+        "webhook-not-proven",
+        "challenge-too-soon",
+        "challenge-too-soon",
+    ]
+    assert answers[-1].headers["retry-after"] == "30"
     assert len(receiver.challenges) == 1
+
+
+async def test_what_was_proven_a_moment_ago_is_not_asked_again(
+    verified: Hearing, receiver: Receiver
+) -> None:
+    again = await verified.ask("POST", f"/{verified.id}/verifications")
+
+    assert (again.status_code, again.json()["state"]) == (200, "active")
+    assert len(receiver.challenges) == 1
+
+
+async def test_nothing_is_held_open_while_an_address_is_waited_for(
+    hmt: Hearing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ten addresses that hang would else hold every connection to the database."""
+    held = []
+
+    async def look(*_: object, **__: object) -> None:
+        async with transaction() as connection:
+            held.append(await connection.fetchval("SELECT count(*) FROM kept_answer"))
+
+    monkeypatch.setattr(actions, "prove", look)
+    await hmt.register()
+    key = {"Idempotency-Key": "a-key"}
+    answer = await hmt.ask("POST", f"/{hmt.id}/verifications", **key)
+    assert (answer.status_code, held) == (200, [0])
 
 
 async def test_an_address_where_nobody_answers_is_not_verified(hmt: Hearing) -> None:

@@ -68,6 +68,8 @@ def test_a_receiver_is_not_asked_sooner_than_it_says() -> None:
         ("²", 0),
         ("9" * 400, 999_999_999),
         ("Mon, 99 Jun 2026 09:02:00 GMT", 0),
+        (f"Mon, {'9' * 20} Jun 2026 09:02:00 GMT", 0),
+        (f"Mon, 01 Jun 2026 09:02:00 +{'9' * 20}", 0),
     ],
 )
 def test_how_long_a_receiver_asks_to_be_left_alone(
