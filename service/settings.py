@@ -75,6 +75,8 @@ class Settings(BaseSettings):
     """Its e-mail template: subject `((subject))`, message `((text))`."""
     allow_loopback_fetch: bool = False
     """Lets issuers and key sets be fetched from this machine; for development."""
+    dev_sign_in: bool = False
+    """Lets whoever sits at this machine sign in as anybody; for development."""
     now: AwareDatetime | None = None
     """Fixes the clock, for rehearsals; only with the embedded database."""
 
@@ -90,11 +92,12 @@ class Settings(BaseSettings):
     @model_validator(mode="after")
     def _loopback_is_for_development(self) -> Self:
         public = self.issuer is not None and self.issuer.host not in LOOPBACK
-        if self.allow_loopback_fetch and public:
-            raise ValueError(
-                "JOINEDUP_ALLOW_LOOPBACK_FETCH is for development and is refused unless"
-                " JOINEDUP_ISSUER is on this machine: unset it"
-            )
+        for name in ("allow_loopback_fetch", "dev_sign_in"):
+            if getattr(self, name) and public:
+                raise ValueError(
+                    f"JOINEDUP_{name.upper()} is for development and is refused unless"
+                    " JOINEDUP_ISSUER is on this machine: unset it"
+                )
         return self
 
     @field_validator("smtp_url")

@@ -1,7 +1,8 @@
-"""Names the caller of each request from its access token.
+"""Names the caller of each request from its access token or, on pages, its session.
 
 The law: a token is read from exactly one place, and a bad one is refused rather than
-ignored; routes open to anyone never look at it.
+ignored; routes open to anyone never look at it. Pages look at the session's cookie and
+at nothing else, and nothing else looks at that.
 """
 
 import time
@@ -34,6 +35,9 @@ from service.auth.issuers import Issuers
 from service.auth.jwks import JwksCache
 from service.auth.keys import KeyRing
 from service.auth.revocation import Revocations
+from service.auth.sign_in import sessions
+from service.auth.sign_in.directory import Directory
+from service.auth.sign_in.discovery import Discovery
 from service.auth.tokens import REALM, SKEW, InvalidToken, Named, Ours, Verified
 from service.auth.verified_tokens import VerifiedTokens
 from service.db.reach import NOBODY, Reach, only, within_reach
@@ -81,8 +85,9 @@ class EnabledClients:
 class Authentication(ASGIMiddleware):
     """Sets `scope["user"]` to the machine or person that asks, or to None.
 
-    Reads from `app.state` what `remember_nothing` sets there, and `issuer` (str),
-    `person_of` and `roles_of`.
+    `scope["auth"]` is the session they have, on pages. Reads from `app.state` what
+    `remember_nothing` sets there, and `issuer` (str), `person_of`, `roles_of` and
+    `directory`.
     """
 
     scopes = (ScopeType.HTTP,)
@@ -93,7 +98,9 @@ class Authentication(ASGIMiddleware):
         """Authenticate, then pass the request on; the guard decides about nobody."""
         scope["user"] = scope["auth"] = None
         access = access_to(scope["route_handler"])
-        if access is not None and not access.public:
+        if access is not None and access.pages:
+            await _look_at_session(scope)
+        elif access is not None and not access.public:
             sent = _presented(ASGIConnection(scope))
             now = settings().clock()
             if sent is not None:
@@ -109,6 +116,7 @@ def remember_nothing(state: State, clock: Callable[[], float] = time.monotonic) 
     state.enabled_clients = EnabledClients(clock)
     state.issuers = Issuers(clock)
     state.published_keys = JwksCache()
+    state.discovery = Discovery()
     state.revocations = Revocations(clock)
     state.verified_tokens = VerifiedTokens(clock)
     state.rates = Rates(clock=clock)
@@ -126,6 +134,26 @@ def _reach(caller: object) -> Reach:
             return only([organisation])
         case _:
             return NOBODY
+
+
+async def _look_at_session(scope: ASGIScope) -> None:
+    """Say whose visit it is, if there is one; rights are looked up each time."""
+    now = settings().clock()
+    id_ = ASGIConnection[Any, Any, Any, Any](scope).cookies.get(sessions.COOKIE)
+    session = await sessions.current(id_, now)
+    if session is None:
+        return
+    directory: Directory = scope["litestar_app"].state.directory
+    whose = session.person, session.organisation
+    with within_reach(only([session.organisation])):
+        roles = await directory.roles_if_known(*whose, now.date())
+    if roles is None:
+        await sessions.end_all(*whose)
+        return
+    scope["auth"] = session
+    scope["user"] = SignedIn(
+        session.person, organisation=session.organisation, roles=roles
+    )
 
 
 def _presented(connection: ASGIConnection[Any, Any, Any, Any]) -> Presented | None:

@@ -1,15 +1,17 @@
 """Closed by default: a route serves only those whom its one declaration names.
 
 The law: the declaration is the route's OpenAPI security, read here to guard it, and a
-route without one stops the service from starting.
+route without one stops the service from starting. A page is for people with a session
+and takes no token; the API takes tokens and no cookie.
 """
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final, TypeAlias
 
-from litestar import Litestar
+from litestar import Litestar, Request
 from litestar.connection import ASGIConnection
 from litestar.di import NamedDependency
 from litestar.exceptions import ImproperlyConfiguredException
@@ -21,14 +23,23 @@ from litestar.routes import ASGIRoute, BaseRoute, HTTPRoute
 
 from service.auth import dpop
 from service.auth.caller import Machine, Scope, SignedIn
+from service.auth.sign_in import csrf
 from service.auth.tokens import REALM
 from service.errors import NotAllowed, NotSignedIn
 
+PAGE: Final = "page"
+"""How a page is listed."""
 PUBLIC: Final[list[SecurityRequirement]] = [{}]
 """Declares that a route is open to anyone."""
 MACHINE: Final = "oauth2"
 PERSON: Final = "person"
 """Names of the two security schemes in the OpenAPI document."""
+SESSION: Final = "session"
+"""Names the scheme of pages, which the OpenAPI document is not about."""
+VISITORS: Final[list[SecurityRequirement]] = [{SESSION: []}, {}]
+"""Declares that a page is open to anyone, and knows who has signed in."""
+Declared: TypeAlias = tuple[tuple[tuple[str, tuple[str, ...]], ...], ...]
+"""A declaration, as something that cannot be changed."""
 Anyone: TypeAlias = NamedDependency[SkipValidation[Machine | SignedIn]]
 """The caller of a route that serves machines and people: the guard has let them in."""
 ROLE: Final = re.compile(r"[a-z]+(_[a-z]+)*")
@@ -43,11 +54,22 @@ class Access:
     """The scopes a machine needs, all of them; None: no machine is served."""
     roles: frozenset[str] | None = None
     """The roles of which a person needs one, or no role; None: nobody is served."""
+    visitors: frozenset[str] | None = None
+    """The same of whoever has a session; None: it is no page, and none is looked at."""
+    anyone: bool = False
+    """Whether a page is open to those without a session too."""
 
     @property
     def public(self) -> bool:
         """Say whether anyone is served."""
-        return self.scopes is None and self.roles is None
+        return self.anyone or (
+            self.scopes is None and self.roles is None and self.visitors is None
+        )
+
+    @property
+    def pages(self) -> bool:
+        """Say whether it is a page, for people with a browser."""
+        return self.visitors is not None
 
 
 class MissingScope(NotAllowed):
@@ -60,6 +82,12 @@ class MissingRole(NotAllowed):
     """The person who asks holds none of the roles that allow this."""
 
     slug = "missing-role"
+
+
+class SignInNeeded(NotSignedIn):
+    """The page is for people who have signed in."""
+
+    slug = "sign-in-needed"
 
 
 class WrongCaller(NotAllowed):
@@ -81,6 +109,11 @@ def person(*roles: str) -> list[SecurityRequirement]:
     return [{PERSON: [str(role) for role in roles]}]
 
 
+def signed_in(*roles: str) -> list[SecurityRequirement]:
+    """Declare that a page is for whoever has signed in, or for one of these roles."""
+    return [{SESSION: [str(role) for role in roles]}]
+
+
 def access_to(handler: BaseRouteHandler) -> Access | None:
     """Return what a route declares; None if nothing, or nothing that can be kept.
 
@@ -92,25 +125,39 @@ def access_to(handler: BaseRouteHandler) -> Access | None:
     if _is_automatic(handler):
         return Access()
     declared = handler.resolve_security()
-    return _access(declared) if declared == [*(handler.security or ())] else None
+    return _read(declared) if declared == [*(handler.security or ())] else None
 
 
-def _access(declared: Sequence[SecurityRequirement]) -> Access | None:
-    if declared == PUBLIC:
+def _read(declared: Sequence[SecurityRequirement]) -> Access | None:
+    # Asked of every request, several times: what it amounts to is kept by what it is.
+    return _access(
+        tuple(
+            tuple((name, tuple(wanted)) for name, wanted in requirement.items())
+            for requirement in declared
+        )
+    )
+
+
+@lru_cache(maxsize=1_000)
+def _access(declared: Declared) -> Access | None:
+    if declared == ((),):
         return Access()
-    named = [pair for requirement in declared for pair in requirement.items()]
+    if declared == (((SESSION, ()),), ()):
+        return Access(visitors=frozenset(), anyone=True)
+    named = [pair for requirement in declared for pair in requirement]
     served = dict(named)
     once = len(named) == len(served) == len(declared)
-    if not once or not served or served.keys() - {MACHINE, PERSON}:
+    mixed = SESSION in served and len(served) > 1
+    if not once or not served or mixed or served.keys() - {MACHINE, PERSON, SESSION}:
         return None
-    scopes, roles = served.get(MACHINE), served.get(PERSON)
+    scopes, *roles = map(served.get, (MACHINE, PERSON, SESSION))
     if scopes is not None and (not scopes or set(scopes) - {*Scope}):
         return None
-    if roles is not None and not all(map(ROLE.fullmatch, roles)):
+    if not all(map(ROLE.fullmatch, (role for of in roles for role in of or ()))):
         return None
+    people, visitors = (None if of is None else frozenset(of) for of in roles)
     return Access(
-        None if scopes is None else frozenset(map(Scope, scopes)),
-        None if roles is None else frozenset(roles),
+        None if scopes is None else frozenset(map(Scope, scopes)), people, visitors
     )
 
 
@@ -127,14 +174,27 @@ async def enforce(
     if needed is None:
         raise NotAllowed("This route does not say who may use it.")
     caller = connection.scope.get("user")
-    if needed.public:
+    if needed.pages:
+        await _enforce_on_page(connection, needed, caller)
+    elif needed.public:
         return
-    if isinstance(caller, Machine) and needed.scopes is not None:
+    elif isinstance(caller, Machine) and needed.scopes is not None:
         _check_scopes(needed.scopes, caller)
     elif isinstance(caller, SignedIn) and needed.roles is not None:
         _check_roles(needed.roles, caller.roles)
     else:
         raise _not_served(caller, needed)
+
+
+async def _enforce_on_page(
+    connection: ASGIConnection[Any, Any, Any, Any], needed: Access, caller: object
+) -> None:
+    """Serve a page to whom it names, and take forms from our own pages only."""
+    if isinstance(caller, SignedIn):
+        _check_roles(needed.visitors or frozenset(), caller.roles)
+    elif not needed.anyone:
+        raise SignInNeeded("Sign in with your department's account.")
+    await csrf.check(Request(connection.scope, connection.receive))
 
 
 def _check_scopes(needed: frozenset[Scope], caller: Machine) -> None:
@@ -171,36 +231,78 @@ def _not_served(caller: object, needed: Access) -> NotSignedIn | WrongCaller:
 
 
 def check_declared(app: Litestar) -> None:
-    """Refuse to start with a route that does not say who may use it."""
-    silent = [f"{method} {path}" for method, path, to in _all(app) if to is None]
-    if silent:
-        raise ImproperlyConfiguredException(
-            f"Give each of these routes one declaration of access: {', '.join(silent)}"
-        )
+    """Refuse to start with a route that does not say who may use it.
 
-
-def routes(app: Litestar) -> list[tuple[str, str, str]]:
-    """List every route as method, path and access: scopes, `person`, or `public`."""
-    return sorted(
-        (method, path, "UNDECLARED" if access is None else _spoken(access))
-        for method, path, access in _all(app)
+    Nor with a form that other sites could send: what the OpenAPI document leaves out is
+    there for browsers, and those of its routes that change something are pages.
+    """
+    _refuse(
+        "Give each of these routes one declaration of access",
+        (one for one in _all(app) if one.access is None),
+    )
+    _refuse(
+        "Declare VISITORS instead of PUBLIC of these forms, or describe these routes",
+        (one for one in _all(app) if one.unguarded),
+    )
+    _refuse(
+        "Leave these pages out of the OpenAPI document",
+        (one for one in _all(app) if one.described and one.access and one.access.pages),
     )
 
 
-def _spoken(access: Access) -> str:
+def _refuse(remedy: str, found: "Iterable[_Route]") -> None:
+    if names := [f"{one.method} {one.path}" for one in found]:
+        raise ImproperlyConfiguredException(f"{remedy}: {', '.join(names)}")
+
+
+def routes(app: Litestar) -> list[tuple[str, str, str]]:
+    """List every route as method, path and access.
+
+    That is a machine's scopes, `person` or `page`, these with roles, or `public`.
+    """
+    return sorted((one.method, one.path, _spoken(one.access)) for one in _all(app))
+
+
+def _spoken(access: Access | None) -> str:
+    if access is None:
+        return "UNDECLARED"
+    if access.public:
+        return "public"
     machines = " ".join(sorted(access.scopes or ()))
-    people = "" if access.roles is None else ":".join([PERSON, *sorted(access.roles)])
-    return " | ".join(filter(None, [machines, people])) or "public"
+    people = _named(PERSON, access.roles)
+    return " | ".join(filter(None, [machines, people, _named(PAGE, access.visitors)]))
 
 
-def _all(app: Litestar) -> Iterator[tuple[str, str, Access | None]]:
+def _named(kind: str, roles: frozenset[str] | None) -> str:
+    return "" if roles is None else ":".join([kind, *sorted(roles)])
+
+
+@dataclass(frozen=True, slots=True)
+class _Route:
+    method: str
+    path: str
+    access: Access | None
+    described: bool = False
+    """Whether the OpenAPI document is to describe it."""
+
+    @property
+    def unguarded(self) -> bool:
+        """Say whether it is a form that any site could have a browser send."""
+        guarded = self.described or self.access != Access()
+        return not guarded and self.method in csrf.UNSAFE
+
+
+def _all(app: Litestar) -> Iterator[_Route]:
     for route in app.routes:
         for handler in _handlers(route):
             if not isinstance(handler, HTTPRouteHandler):
-                yield "*", route.path, None
+                yield _Route("*", route.path, None)
             elif not _is_automatic(handler):
+                described = handler.resolve_include_in_schema()
                 for method in sorted(handler.http_methods):
-                    yield str(method), route.path_format, access_to(handler)
+                    yield _Route(
+                        str(method), route.path_format, access_to(handler), described
+                    )
 
 
 def _handlers(route: BaseRoute) -> list[BaseRouteHandler]:

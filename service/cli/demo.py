@@ -2,8 +2,9 @@
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,6 +20,7 @@ from service.demo.plan import Plan
 from service.demo.run import Result
 from service.demo.run import run as run_demo
 from service.demo.steps import Progress as Hears
+from service.demo.visiting import Visitor
 
 SHOWN: Final = 12
 """Rows of the table that ends the demo."""
@@ -106,6 +108,7 @@ def _as_json(result: Result) -> dict[str, Any]:
         "cycle": result.cycle,
         "organisation": result.organisation,
         "client_id": result.client_id,
+        "sign_in": [asdict(each) for each in result.visitors],
     }
 
 
@@ -157,6 +160,8 @@ def _show(result: Result) -> None:
         '  curl -s -H "Authorization: Bearer $TOKEN"'
         " 'http://127.0.0.1:8000/v1/scores?limit=5'"
     )
+    if result.visitors:
+        _show_visitors(result.visitors)
 
 
 def _show_joint(told: Told) -> None:
@@ -166,6 +171,21 @@ def _show_joint(told: Told) -> None:
         f" disputed, changed and agreed again in {told.versions} versions, and now"
         f" {told.stage}. It is on the record {told.record}."
     )
+
+
+def _show_visitors(visitors: Sequence[Visitor]) -> None:
+    click.echo(
+        "\nOr serve it for development, and sign in in a browser as anybody:\n\n"
+        f"  JOINEDUP_DEV_SIGN_IN=true {_command()} serve\n"
+    )
+    table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2))
+    for each in visitors:
+        table.add_row(
+            f"  {each.name}, {each.organisation}",
+            each.seen_as,
+            f"http://127.0.0.1:8000{each.path}",
+        )
+    Console(width=SCREEN).print(table)
 
 
 def _command() -> str:

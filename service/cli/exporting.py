@@ -51,16 +51,20 @@ def export(
             if code not in await known_codes():
                 raise UnknownOrganisation(f"{code}: see `joinedup organisations list`.")
             chosen = settings()
-            return await write_out(
-                kind,
-                code,
-                path,
-                cycle=cycle,
-                issuer=issuer_of(chosen),
-                data_dir=chosen.data_dir,
-                caller=operator(),
-                now=now,
-            )
+            try:
+                return await write_out(
+                    kind,
+                    code,
+                    path,
+                    cycle=cycle,
+                    issuer=issuer_of(chosen),
+                    data_dir=chosen.data_dir,
+                    caller=operator(),
+                    now=now,
+                )
+            except OSError as error:
+                said = f"--out: {path}: {error.strerror}."
+                raise click.ClickException(said) from error
 
     made = run(work())
     if as_json:

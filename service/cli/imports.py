@@ -2,21 +2,18 @@
 
 import json
 import sys
-import time
-from collections.abc import Callable, Collection, Coroutine, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Coroutine, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
 import click
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
+from rich.progress import TaskProgressColumn
 
+from service.cli.bars import Hears, progress
 from service.cli.session import REFUSED, opened, operator, run
 from service.directory import actions, queries
-from service.directory.actions import ImportRefused, Report, silent
-from service.directory.actions import Progress as Hears
+from service.directory.actions import ImportRefused, Report
 from service.directory.rules import Succession
 from service.objectives.assigning.importing import import_objectives
 from service.records.actions import attach_imported
@@ -130,7 +127,7 @@ def _import(
             except ImportRefused as refused:
                 return refused.report, False
 
-    with _progress() as hears:
+    with progress(TaskProgressColumn(), patience=PATIENCE) as hears:
         report, done = run(attempt())
     if as_json:
         click.echo(json.dumps(report.as_json(), ensure_ascii=False))
@@ -138,35 +135,6 @@ def _import(
         _show(report, done=done)
     if not done:
         sys.exit(REFUSED)
-
-
-@contextmanager
-def _progress() -> Iterator[Hears]:
-    """Show bars on standard error once it has taken a while, if it is a terminal."""
-    if not sys.stderr.isatty():
-        yield silent
-        return
-    begun = time.monotonic()
-    bars = Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TaskProgressColumn(),
-        console=Console(stderr=True),
-        transient=True,
-    )
-    tasks: dict[str, Any] = {}
-
-    def hears(step: str, done: int, total: int) -> None:
-        if step not in tasks:
-            tasks[step] = bars.add_task(step, total=total)
-        bars.update(tasks[step], completed=done, visible=done < total)
-        if time.monotonic() - begun > PATIENCE:
-            bars.start()
-
-    try:
-        yield hears
-    finally:
-        bars.stop()
 
 
 def _show(report: Report, *, done: bool) -> None:

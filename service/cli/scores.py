@@ -3,17 +3,14 @@
 import json
 import secrets
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
-from typing import Any
 from uuid import UUID
 
 import click
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from rich.progress import MofNCompleteColumn
 
 from service.auth.secret import derive
+from service.cli.bars import Hears, progress
 from service.cli.fitting import fit
 from service.cli.session import REFUSED, opened, operator, run
 from service.feedback.signals.actions import Report, decide, find
@@ -22,8 +19,6 @@ from service.scores import actions
 from service.scores.amending import amend as amend_scores
 from service.scores.comparing import Comparison
 from service.scores.comparing import compare as compare_methods
-from service.scores.saving import Progress as Hears
-from service.scores.saving import silent
 from service.scores.verifying import Report as Verified
 from service.scores.verifying import verify as verify_scores
 
@@ -59,7 +54,7 @@ def compute(cycle: UUID, method: str | None, *, as_json: bool) -> None:
                 progress=hears,
             )
 
-    with _progress() as hears:
+    with progress(MofNCompleteColumn()) as hears:
         counts = run(work(hears))
     _show(counts, as_json=as_json)
 
@@ -67,30 +62,6 @@ def compute(cycle: UUID, method: str | None, *, as_json: bool) -> None:
 def _pseudonyms() -> bytes:
     """Return the key of the raters' pseudonyms."""
     return derive("rater-pseudonym")
-
-
-@contextmanager
-def _progress() -> Iterator[Hears]:
-    """Show how far it has come on standard error, if that is a terminal."""
-    if not sys.stderr.isatty():
-        yield silent
-        return
-    bars = Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        console=Console(stderr=True),
-        transient=True,
-    )
-    tasks: dict[str, Any] = {}
-
-    def hears(step: str, done: int, total: int) -> None:
-        if step not in tasks:
-            tasks[step] = bars.add_task(step, total=total)
-        bars.update(tasks[step], completed=done)
-
-    with bars:
-        yield hears
 
 
 @scores.command()
@@ -113,7 +84,7 @@ def publish(cycle: UUID, *, as_json: bool) -> None:
                 progress=hears,
             )
 
-    with _progress() as hears:
+    with progress(MofNCompleteColumn()) as hears:
         counts = run(work(hears))
     _show(counts, as_json=as_json)
 

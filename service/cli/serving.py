@@ -29,7 +29,7 @@ DRAIN_SECONDS: Final = 15
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
 @click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 64))
 def serve(host: str, port: int, workers: int) -> None:
-    """Serve the API; the embedded database runs as long as this does."""
+    """Serve the API and the pages; the embedded database runs as long as this does."""
     import uvicorn  # noqa: PLC0415 - no other command needs it
 
     if configured().issuer is None:

@@ -76,16 +76,19 @@ async def test_a_bound_token_says_so(service: Service) -> None:
     assert (body["token_type"], body["cnf"]) == ("DPoP", {"jkt": bound.holder.jkt})
 
 
-async def check_inactive(service: Service, auth: Auth, token: str) -> None:
+INACTIVE = {"active": False}
+
+
+async def said_of(service: Service, auth: Auth, token: str) -> object:
     answer = await introspect(service, auth, token)
-    assert (answer.status_code, answer.json()) == (200, {"active": False})
-    assert answer.headers["cache-control"] == "no-store"
+    assert (answer.status_code, answer.headers["cache-control"]) == (200, "no-store")
+    return answer.json()
 
 
 @pytest.mark.parametrize("token", ["x", "a.b.c", "é", "x" * 9000])
 async def test_what_is_no_token_is_inactive(service: Service, token: str) -> None:
     """RFC 7662 section 2.2: "SHOULD NOT include any additional information"."""
-    await check_inactive(service, await service.registered(), token)
+    assert await said_of(service, await service.registered(), token) == INACTIVE
 
 
 async def test_an_expired_token_is_inactive(
@@ -96,7 +99,7 @@ async def test_an_expired_token_is_inactive(
     later = NOW + timedelta(seconds=610)
     monkeypatch.setenv("JOINEDUP_NOW", later.isoformat())
     settings.cache_clear()
-    await check_inactive(service, auth, token)
+    assert await said_of(service, auth, token) == INACTIVE
     assert (await revoke(service, auth, token)).status_code == 200
     assert not await RevokedToken.exists()
 
@@ -105,7 +108,7 @@ async def test_another_client_s_token_is_inactive(service: Service) -> None:
     """Own tokens only."""
     mine, theirs = await service.registered(), await service.registered()
     token = await a_token(service, theirs)
-    await check_inactive(service, mine, token)
+    assert await said_of(service, mine, token) == INACTIVE
     assert (await introspect(service, theirs, token)).json()["active"] is True
 
 
@@ -114,7 +117,7 @@ async def test_a_discarded_key_s_token_is_inactive(service: Service) -> None:
     token = await a_token(service, auth)
     await keys.discard(NOW)
     service.clock.seconds += 10
-    await check_inactive(service, auth, token)
+    assert await said_of(service, auth, token) == INACTIVE
 
 
 @pytest.mark.parametrize("hint", ["access_token", "refresh_token", "nonsense"])
@@ -125,7 +128,7 @@ async def test_the_hint_is_ignored(service: Service, hint: str) -> None:
     answer = await introspect(service, auth, token, token_type_hint=hint)
     assert answer.json()["active"] is True
     assert (await revoke(service, auth, token, token_type_hint=hint)).status_code == 200
-    await check_inactive(service, auth, token)
+    assert await said_of(service, auth, token) == INACTIVE
 
 
 @pytest.mark.parametrize("endpoint", ENDPOINTS)
@@ -210,7 +213,9 @@ async def test_a_revoked_token_is_refused_within_seconds(service: Service) -> No
     assert (await bearing(service, token)).status_code == 200
     answer = await revoke(service, auth, token)
     assert (answer.status_code, answer.json()) == (200, {})
-    await check_inactive(service, auth, token)  # At once, wherever it is asked.
+    assert (
+        await said_of(service, auth, token) == INACTIVE
+    )  # At once, wherever it is asked.
     service.clock.seconds += 3
     response = await bearing(service, token)
     assert (response.status_code, response.json()["slug"]) == (401, "token-invalid")
@@ -253,7 +258,7 @@ async def test_all_tokens_of_a_client_end_at_a_command(service: Service) -> None
     await actions.revoke_tokens(auth[0], caller=SOMEBODY, now=now, record=record)
     service.clock.seconds += 3
     assert (await bearing(service, token)).status_code == 401
-    await check_inactive(service, auth, token)
+    assert await said_of(service, auth, token) == INACTIVE
     entry = (
         await AuditEntry.select(AuditEntry.entity_id)
         .where(AuditEntry.action == "client.revoke-tokens")

@@ -221,7 +221,9 @@ async def test_an_algorithm_that_was_not_agreed_fetches_nothing(world: World) ->
 
 
 async def test_a_token_for_another_audience_is_refused(world: World) -> None:
-    await world.refused(world.issuer.token(aud="api://payroll"))
+    assert (
+        await world.refused(world.issuer.token(aud="api://payroll")) == "token-invalid"
+    )
 
 
 async def test_twin_without_the_audience_check_takes_it(
@@ -242,7 +244,10 @@ async def test_our_own_issuer_cannot_be_claimed_by_theirs(world: World) -> None:
         "organisations": ["mod"],
         "jti": "x",
     }
-    await world.refused(world.issuer.token({"typ": "at+jwt"}, **claims))
+    assert (
+        await world.refused(world.issuer.token({"typ": "at+jwt"}, **claims))
+        == "token-invalid"
+    )
 
 
 async def test_a_removed_issuer_is_shut_out_within_seconds(world: World) -> None:
@@ -253,7 +258,7 @@ async def test_a_removed_issuer_is_shut_out_within_seconds(world: World) -> None
     )
     await issuer_actions.remove(one.id, caller=SOMEBODY, now=NOW, record=Audited())
     world.clock.seconds += 10
-    await world.refused(token)
+    assert await world.refused(token) == "token-invalid"
 
 
 # People.
@@ -297,7 +302,7 @@ async def test_one_of_the_roles_named_is_enough(world: World) -> None:
 async def test_an_unknown_person_is_refused(world: World) -> None:
     """Brief: "to a known open person identifier of that organisation (else 401)"."""
     token = world.issuer.token(scp="x", employee="unknown", email="sam@hmt.example")
-    await world.refused(token, "/v1/people")
+    assert await world.refused(token, "/v1/people") == "token-invalid"
 
 
 async def test_who_loses_a_role_or_leaves_is_out_at_once(world: World) -> None:
@@ -306,7 +311,7 @@ async def test_who_loses_a_role_or_leaves_is_out_at_once(world: World) -> None:
     world.directory.held = set()
     assert (await world.ask(token, "/v1/administrators")).status_code == 403
     world.directory.known.clear()
-    await world.refused(token, "/v1/people")
+    assert await world.refused(token, "/v1/people") == "token-invalid"
 
 
 async def test_machines_and_people_stay_at_their_own_routes(world: World) -> None:
@@ -382,7 +387,7 @@ async def test_a_remembered_token_still_ends_in_time(
     later = NOW + timedelta(seconds=610 if whose == "ours" else 3610)
     monkeypatch.setenv("JOINEDUP_NOW", later.isoformat())
     settings.cache_clear()
-    await world.refused(token)
+    assert await world.refused(token) == "token-invalid"
 
 
 async def test_a_remembered_token_dies_with_its_key(world: World) -> None:
@@ -390,7 +395,7 @@ async def test_a_remembered_token_dies_with_its_key(world: World) -> None:
     assert (await world.ask(token)).status_code == 200
     await signing.discard(NOW)
     world.clock.seconds += 3
-    await world.refused(token)
+    assert await world.refused(token) == "token-invalid"
 
 
 async def test_a_remembered_token_dies_with_its_client(world: World) -> None:
@@ -399,7 +404,7 @@ async def test_a_remembered_token_dies_with_its_client(world: World) -> None:
     assert (await world.ask(token)).status_code == 200
     await actions.disable_client(client_id, caller=SOMEBODY, now=NOW, record=record)
     world.clock.seconds += 10
-    await world.refused(token)
+    assert await world.refused(token) == "token-invalid"
 
 
 async def test_what_is_remembered_has_a_limit(
