@@ -1,0 +1,111 @@
+"""security.md 33: 'every non-GET web route without token: 403 x 100 %', and no page
+that asks who somebody is shows itself to a stranger.
+"""
+
+from collections import defaultdict
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from litestar import Litestar
+
+from service.access.actions import grant
+from service.access.rules import Role
+from service.app import create_app
+from service.auth.authentication import remember_nothing
+from service.auth.guard import Access, _all, _Route
+from service.auth.sign_in import csrf
+from service.settings import Settings, settings
+from tests.conftest import ISSUER
+from tests.factories import IN_THE_YEAR, OPERATOR, a_person, an_organisation
+from tests.web.visiting import Visitor, visiting
+
+ELSEWHERE = {"Sec-Fetch-Site": "cross-site", "Origin": "https://evil.example"}
+REFUSED = "This form was not sent from a page of this service"
+
+
+@pytest.fixture(autouse=True)
+def in_the_year(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JOINEDUP_NOW", IN_THE_YEAR.isoformat())
+    settings.cache_clear()
+
+
+def pages(app: Litestar) -> list[tuple[_Route, Access]]:
+    return [
+        (route, route.access)
+        for route in _all(app)
+        if route.access is not None and route.access.pages
+    ]
+
+
+def path_of(route: _Route) -> str:
+    return route.path.format_map(defaultdict(lambda: str(uuid4())))
+
+
+@pytest.fixture
+def served(db: None) -> Litestar:
+    app = create_app(Settings(), ISSUER)
+    remember_nothing(app.state)
+    return app
+
+
+async def test_every_form_refuses_a_missing_or_cross_site_token(
+    served: Litestar,
+) -> None:
+    code = await an_organisation("hmt")
+    person = await a_person(code)
+    for role in Role:
+        await grant(
+            person,
+            role,
+            organisation=code,
+            until=(IN_THE_YEAR + timedelta(days=9)).date(),
+            caller=OPERATOR,
+            now=IN_THE_YEAR,
+        )
+    unsafe = [each for each, _ in pages(served) if each.method in csrf.UNSAFE]
+    async with visiting(person, code, app=served) as visitor:
+        taken = {
+            f"{route.method} {route.path} {how}"
+            for route in unsafe
+            for how, refused in (await ways_in(visitor, route)).items()
+            if not refused
+        }
+
+    assert len(unsafe) >= 3
+    assert taken == set()
+
+
+async def ways_in(visitor: Visitor, route: _Route) -> dict[str, bool]:
+    """Whether a form is refused: without its token, with another's, and from afar."""
+    send, path = visitor.client.request, path_of(route)
+    token = {"_csrf": visitor.token}
+    answers = {
+        "no token": await send(route.method, path),
+        "another's": await send(route.method, path, data={"_csrf": csrf.new_token("")}),
+        "cross-site": await send(route.method, path, data=token, headers=ELSEWHERE),
+    }
+    return {
+        how: answer.status_code == 403 and REFUSED in answer.text
+        for how, answer in answers.items()
+    }
+
+
+async def test_a_stranger_is_led_to_sign_in_from_every_page_that_asks_who(
+    served: Litestar,
+) -> None:
+    closed = [each for each, access in pages(served) if not access.anyone]
+    async with visiting(None, app=served) as visitor:
+        shown = {
+            f"{route.method} {route.path}: {answer.status_code}"
+            for route in closed
+            for answer in [await visitor.client.request(route.method, path_of(route))]
+            if not (
+                answer.status_code == 401
+                if route.method in csrf.UNSAFE
+                else answer.headers.get("location", "").startswith("/sign-in?")
+            )
+        }
+
+    assert len(closed) >= 1
+    assert shown == set()
