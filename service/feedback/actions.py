@@ -5,6 +5,7 @@ behind the door of `confidentiality`; the audit, the feed and the notices hear n
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID, uuid4
@@ -69,13 +70,25 @@ async def look(request: UUID, *, caller: Person, now: datetime) -> Own:
     with within_reach(EVERYONE):
         async with transaction() as connection:
             own = await confidentiality.own(request, caller.id)
-            if own.state != State.INVITED or own.is_over(now):
-                return own
-            own = await confidentiality.held(connection, request, caller.id)
-            if own.state == State.INVITED:
-                await move_one(Step.OPEN, own.state, _which(own))
-                await confidentiality.note_act(connection, request, Step.OPEN, now)
-            return await confidentiality.own(request, caller.id)
+            return await _opened(connection, own, now)
+
+
+async def open_found(own: Own, now: datetime) -> Own:
+    """Return a request that its rater was led to, as it is after their look."""
+    with within_reach(EVERYONE):
+        async with transaction() as connection:
+            return await _opened(connection, own, now)
+
+
+async def _opened(connection: Connection, own: Own, now: datetime) -> Own:
+    if own.state != State.INVITED or own.is_over(now):
+        return own
+    own = await confidentiality.held(connection, own.request, own.rater)
+    if own.state != State.INVITED:
+        return own
+    await move_one(Step.OPEN, own.state, _which(own))
+    await confidentiality.note_act(connection, own.request, Step.OPEN, now)
+    return replace(own, state=after(own.state, Step.OPEN))
 
 
 def _which(own: Own) -> Any:  # noqa: ANN401 - Piccolo's comparison
@@ -134,14 +147,27 @@ async def _move(own: Own, step: Step, changes: Mapping[Any, Any]) -> None:
 
 
 async def submit(
-    request: UUID, filled: Filled, *, caller: Person, now: datetime
+    request: UUID,
+    filled: Filled,
+    *,
+    check: Check = lambda _: None,
+    caller: Person,
+    now: datetime,
 ) -> None:
-    """Save and submit at once; while the window is open, again amends."""
+    """Save and submit at once; while the window is open, again amends.
+
+    `check` is asked as of `save`.
+    """
     with within_reach(EVERYONE):
         async with transaction() as connection:
             own = await _acting(connection, request, caller, now)
-            changes = _draft(own, filled)
-            changes[FeedbackRequest.sent_version] = own.version + 1
+            before = drafted(own)
+            changes = {FeedbackRequest.sent_version: own.version}
+            if before != filled:
+                if before is not None:
+                    check(own.version)
+                changes = _draft(own, filled)
+                changes[FeedbackRequest.sent_version] = own.version + 1
             await _submit(connection, own, filled, changes, now)
 
 
@@ -160,12 +186,31 @@ async def submit_saved(
             await _submit(connection, own, filled, changes, now)
 
 
+async def check_sendable(
+    request: UUID, filled: Filled, *, caller: Person, now: datetime
+) -> None:
+    """Refuse what `submit` would refuse of a form; nothing is kept."""
+    with within_reach(EVERYONE):
+        async with transaction() as connection:
+            own = await _acting(connection, request, caller, now)
+            await _check(connection, own, filled, now)
+
+
 async def _submit(
     connection: Connection,
     own: Own,
     filled: Filled,
     changes: Mapping[Any, Any],
     now: datetime,
+) -> None:
+    await _check(connection, own, filled, now)
+    await _move(own, Step.SUBMIT, changes)
+    await confidentiality.note_answer(connection, own.request, filled, now)
+    await _write(connection, own, filled)
+
+
+async def _check(
+    connection: Connection, own: Own, filled: Filled, now: datetime
 ) -> None:
     after(own.state, Step.SUBMIT)
     limits = queries.limits_in(own.framework)
@@ -177,9 +222,6 @@ async def _submit(
     asked = Judged(own.record, own.rater, now.date())
     ((_, stand),) = await queries.grounds(connection, [asked])
     rules.check_eligible(stand, limits, now.date())
-    await _move(own, Step.SUBMIT, changes)
-    await confidentiality.note_answer(connection, own.request, filled, now)
-    await _write(connection, own, filled)
 
 
 async def _write(connection: Connection, own: Own, filled: Filled) -> None:

@@ -93,7 +93,7 @@ async def open_to(rater: UUID, now: datetime) -> list[Own]:
         rows = await connection.fetch(
             raters.OPEN_TO, rater, [str(s) for s in OPEN], now
         )
-        return [await own(row["id"], rater) for row in rows]
+    return [_own(row) for row in rows]
 
 
 async def own(request: UUID, rater: UUID) -> Own:
@@ -114,7 +114,7 @@ async def held(connection: Connection, request: UUID, rater: UUID) -> Own:
 async def reached(request: UUID) -> Own:
     """Return a request whoever's it is, for what goes to its rater alone."""
     async with transaction() as connection:
-        return await own(request, await connection.fetchval(raters.RATER_OF, request))
+        return _own(await connection.fetchrow(raters.REACHED, request))
 
 
 def _own(row: Record | None) -> Own:

@@ -4,8 +4,9 @@ Pure. The law: what is kept of a draft is sealed whole and says nothing of its r
 """
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from uuid import UUID
 
 from service.errors import Fault
@@ -47,16 +48,46 @@ def _check_rest(filled: Filled) -> None:
 def check_whole(
     filled: Filled, version: int, limits: Limits, shared: Collection[UUID]
 ) -> None:
-    """Refuse what cannot be submitted; `shared` are the objectives of both."""
-    check_answers(filled.answers, filled.examples, filled.texts, version)
-    _check_rest(filled)
-    check_contact(filled.months, limits)
+    """Refuse what cannot be submitted; `shared` are the objectives of both.
+
+    Whoever worked with the subject too briefly is told so first, all else together.
+    """
+    given = filled.answers, filled.examples, filled.texts
+    checks: tuple[Callable[[], None], ...] = (
+        partial(check_contact, filled.months, limits),
+        partial(check_answers, *given, version),
+        partial(_check_rest, filled),
+        partial(_check_frequency, filled),
+        partial(_check_basis, filled, shared),
+    )
+    refused = [refusal for check in checks if (refusal := _refusal_of(check))]
+    if len(refused) == 1:
+        raise refused[0]
+    if refused:
+        raise BadAnswers(
+            "The form is not filled in as it asks: mend what `errors` lists.",
+            faults=[fault for refusal in refused for fault in refusal.faults],
+        )
+
+
+def _check_frequency(filled: Filled) -> None:
     if filled.frequency is None:
         raise _unfit("Say how often you worked together.", "#/contact/frequency")
+
+
+def _check_basis(filled: Filled, shared: Collection[UUID]) -> None:
     if filled.basis is None:
         raise _unfit("Say what the feedback rests on.", "#/basis")
     if filled.basis == Basis.SHARED_OBJECTIVE and filled.objective not in shared:
         raise _unfit("Name an objective that you share, or none.", "#/objective")
+
+
+def _refusal_of(check: Callable[[], None]) -> BadAnswers | None:
+    try:
+        check()
+    except BadAnswers as refusal:
+        return refusal
+    return None
 
 
 def _unfit(detail: str, pointer: str) -> BadAnswers:

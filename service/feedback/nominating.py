@@ -233,19 +233,20 @@ async def nominations(
         .where(Nomination.record == on.id)
         .order_by(Nomination.id)
     )
-    return [
-        NominationFact(
-            id=row["id"],
-            origin=Origin(row["origin"]),
-            state=State(row["state"]),
-            person=row["person"],
-            email=_address(row),
-            objective=row["objective"],
-            reason=row["reason"] and unseal(row["reason"], row["id"], REASON),
-        )
-        for row in rows
-        if ids is None or row["id"] in ids
-    ]
+    return [fact_from(row) for row in rows if ids is None or row["id"] in ids]
+
+
+def fact_from(row: Mapping[str, Any] | Record) -> NominationFact:
+    """Return a proposal from its row."""
+    return NominationFact(
+        id=row["id"],
+        origin=Origin(row["origin"]),
+        state=State(row["state"]),
+        person=row["person"],
+        email=_address(row),
+        objective=row["objective"],
+        reason=row["reason"] and unseal(row["reason"], row["id"], REASON),
+    )
 
 
 async def take_out(

@@ -4,7 +4,6 @@ The law: the subject and the manager see the pool and never the draw; whoever dr
 how large the pool is and never who is in it.
 """
 
-from collections.abc import Mapping, Sequence
 from typing import Annotated
 from uuid import UUID
 
@@ -16,11 +15,11 @@ from service.access.rules import NotShared, Role
 from service.auth.caller import Machine, Scope, SignedIn
 from service.auth.guard import Anyone, machine, person
 from service.db.reach import EVERYONE, within_reach
-from service.directory.queries import Details, details_of
 from service.feedback import asking, nominating, rules
 from service.feedback.life import Step, WrongState
 from service.feedback.naming import UnknownNominee, named
 from service.feedback.nominating import NominationFact
+from service.feedback.pooling.presenting import pool_out
 from service.feedback.rules import Origin
 from service.feedback.schedule import new_seed
 from service.feedback.schemas import (
@@ -67,7 +66,7 @@ class PoolController(Controller):
         """Return the pool to the subject or their line manager: never who was drawn."""
         now = settings().clock()
         on = await record_for(record, caller, organisation, now.date())
-        return await _pool(await nominating.pool_of(on, caller=caller, now=now))
+        return await pool_out(await nominating.pool_of(on, caller=caller, now=now))
 
     @post(
         operation_id="nominate",
@@ -96,7 +95,7 @@ class PoolController(Controller):
         )
         with within_reach(EVERYONE):
             found = await nominating.nominations(on, added)
-        return await _pool(found, nameless=isinstance(caller, Machine))
+        return await pool_out(found, nameless=isinstance(caller, Machine))
 
     @post(
         "/{nomination:uuid}/veto",
@@ -117,7 +116,7 @@ class PoolController(Controller):
         taken = await _take_out(
             Step.VETO, caller, record, organisation, nomination, data.reason
         )
-        return (await _pool([taken])).items[0]
+        return (await pool_out([taken])).items[0]
 
     @post(
         "/{nomination:uuid}/objection",
@@ -138,7 +137,7 @@ class PoolController(Controller):
         taken = await _take_out(
             Step.OBJECT, caller, record, organisation, nomination, data.reason
         )
-        return (await _pool([taken])).items[0]
+        return (await pool_out([taken])).items[0]
 
     @get(
         "/draw",
@@ -193,33 +192,6 @@ async def _take_out(
     return await nominating.take_out(
         on, nomination, step, reason=reason, caller=caller, now=now
     )
-
-
-async def _pool(found: Sequence[NominationFact], *, nameless: bool = False) -> PoolOut:
-    """Present proposals; whose address one is stays unsaid, known or not."""
-    people = [p for each in found if (p := each.person) and not each.email]
-    with within_reach(EVERYONE):
-        names = await details_of([] if nameless else people)
-    return PoolOut(
-        items=[
-            NominationOut(
-                id=each.id,
-                origin=each.origin,
-                state=each.state,
-                person=each.person if each.person in names else None,
-                name=_name(names, each.person),
-                email=each.email,
-                objective=each.objective,
-                reason=each.reason,
-            )
-            for each in found
-        ]
-    )
-
-
-def _name(names: Mapping[UUID, Details], person: UUID | None) -> str | None:
-    known = None if person is None else names.get(person)
-    return None if known is None else f"{known.given_name} {known.family_name}"
 
 
 async def _draw(on: RecordFact) -> DrawOut:

@@ -5,9 +5,8 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from service.db import transaction
 from service.db.reach import EVERYONE, within_reach
-from service.directory.queries import details_of, organisations, postings_on
+from service.directory.queries import details_of, organisations
 from service.edge.strict_json import pointer
 from service.feedback import queries
 from service.feedback.filling import Filled
@@ -49,6 +48,8 @@ async def shown(own: Own, language: str, day: date) -> RequestOut:
 
 async def hinted(own: Own, filled: Filled, language: Language) -> list[HintOut]:
     """Point out to a rater which of their words may tell the subject who they are."""
+    if not any([*filled.examples.values(), *filled.texts.values()]):
+        return []
     with within_reach(EVERYONE):
         names = await details_of([own.rater])
         known = await organisations()
@@ -70,16 +71,12 @@ async def hinted(own: Own, filled: Filled, language: Language) -> list[HintOut]:
 
 async def _subjects(people: Sequence[UUID], day: date) -> dict[UUID, SubjectOut]:
     with within_reach(EVERYONE):  # The subject works elsewhere.
-        async with transaction():
-            names = await details_of(people)
-            held = await postings_on(people, day)
+        found = await queries.subjects_on(people, day)
     return {
         person: SubjectOut(
-            name=f"{known.given_name} {known.family_name}",
-            title=held[person].title if person in held else None,
-            organisation=known.organisation,
+            name=subject.name, title=subject.title, organisation=subject.organisation
         )
-        for person, known in names.items()
+        for person, subject in found.items()
     }
 
 

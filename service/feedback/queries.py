@@ -96,6 +96,18 @@ WHERE n.record = $1 AND n.state = 'proposed' AND n.person IS NOT NULL
 ORDER BY n.person
 """  # noqa: S608 - our own
 """Whoever was taken out, by address or as a person, is out by any other account."""
+SUBJECTS: Final = f"""
+SELECT DISTINCT ON (d.person) d.person, d.organisation, d.given_name, d.family_name,
+    held.title, (SELECT name FROM organisation_name n
+        WHERE n.organisation = d.organisation AND n.kind = 'official'
+        ORDER BY n.valid_to DESC NULLS FIRST, n.valid_from DESC, n.id LIMIT 1) AS named
+FROM (SELECT *, $2::date AS day FROM person_details WHERE person = ANY ($1)) AS d
+LEFT JOIN LATERAL (SELECT title FROM posting
+    WHERE posting.person = d.person AND {ON_DAY.format("d")}
+    ORDER BY fte DESC, valid_from, organisation, id LIMIT 1) AS held ON true
+ORDER BY d.person, d.valid_to DESC NULLS FIRST, d.valid_from DESC, d.organisation, d.id
+"""  # noqa: S608 - our own
+"""One statement: each page of a rater asks."""
 SHARED: Final = """
 SELECT DISTINCT o.id, o.title FROM shared_objective o
 JOIN contribution mine ON mine.objective = o.id AND mine.person = $2
@@ -137,6 +149,32 @@ class Shared:
 
     id: UUID
     title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Whom feedback is about, as their raters may know them."""
+
+    name: str
+    title: str | None
+    organisation: str
+    """Its code."""
+    organisation_name: str
+
+
+async def subjects_on(people: Collection[UUID], day: date) -> dict[UUID, Subject]:
+    """Return whom feedback is about, with the title each had on a day."""
+    async with transaction() as connection:
+        rows = await connection.fetch(SUBJECTS, people, day)
+    return {
+        row["person"]: Subject(
+            name=f"{row['given_name']} {row['family_name']}",
+            title=row["title"],
+            organisation=row["organisation"],
+            organisation_name=row["named"] or row["organisation"].upper(),
+        )
+        for row in rows
+    }
 
 
 async def window_of(cycle: UUID) -> WindowFact:

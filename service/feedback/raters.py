@@ -16,14 +16,6 @@ JOIN feedback_request q ON q.id = w.request
 WHERE w.rater = $1 AND q."window" = $2 AND q.state = ANY ($3)
 ORDER BY q.id
 """
-OPEN_TO: Final = """
-SELECT q.id FROM feedback_rater w
-JOIN feedback_request q ON q.id = w.request
-JOIN feedback_window n ON n.id = q."window"
-WHERE w.rater = $1 AND q.state = ANY ($2) AND n.closed_at IS NULL
-    AND n.opens_at <= $3 AND n.closes_at > $3
-ORDER BY n.closes_at, q.id
-"""
 OWN: Final = """
 WITH held AS MATERIALIZED (
     SELECT w.request, w.rater, w.rater_organisation, w.response,
@@ -32,7 +24,7 @@ WITH held AS MATERIALIZED (
     FROM feedback_rater w
     JOIN feedback_request q ON q.id = w.request
     JOIN feedback_window n ON n.id = q."window"
-    WHERE w.request = $1 AND w.rater = $2 {0}
+    WHERE {0}
 )
 SELECT held.*, q.organisation, q.record, q.draw, q.state, q.version, q.draft,
     q.sent_version, r.person AS subject, d.pool_size, d.drawn, c.framework
@@ -42,10 +34,16 @@ JOIN appraisal_record r ON r.id = q.record
 JOIN feedback_draw d ON d.id = q.draw
 JOIN cycle c ON c.id = held.cycle {1}
 """
-LOOKED_AT: Final = OWN.format("", "")
-HELD: Final = OWN.format("FOR SHARE OF n", "FOR NO KEY UPDATE OF q")
+ONE: Final = "w.request = $1 AND w.rater = $2"
+LOOKED_AT: Final = OWN.format(ONE, "")
+HELD: Final = OWN.format(f"{ONE} FOR SHARE OF n", "FOR NO KEY UPDATE OF q")
 """The window first, as whoever closes it does; then the request, as it is by then."""
-RATER_OF: Final = "SELECT rater FROM feedback_rater WHERE request = $1"
+OPEN_TO: Final = OWN.format(
+    """w.rater = $1 AND q.state = ANY ($2) AND n.closed_at IS NULL
+        AND n.opens_at <= $3 AND n.closes_at > $3""",
+    "ORDER BY held.closes_at, held.request",
+)
+REACHED: Final = OWN.format("w.request = $1", "")
 ACT: Final = """
 INSERT INTO feedback_act (id, request, step, at) VALUES ($1, $2, $3, $4)
 """

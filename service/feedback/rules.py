@@ -203,10 +203,11 @@ def check_contact(months: int | None, limits: Limits) -> None:
         fault = Fault(detail, pointer="#/contact/months")
         raise BadAnswers(detail, faults=[fault])
     if months < limits.minimum_contact_months:
-        raise NotEligible(
+        detail = (
             f"Feedback needs at least {limits.minimum_contact_months} months of working"
             f" together in the year; you gave {months}: decline instead."
         )
+        raise NotEligible(detail, faults=[Fault(detail, pointer="#/contact/months")])
 
 
 def check_reason(reason: str) -> None:

@@ -10,7 +10,7 @@ from typing import Final
 from uuid import UUID, uuid4
 
 from service.audit.actions import record as audit
-from service.auth.caller import Caller
+from service.auth.caller import Caller, SignedIn
 from service.db import transaction
 from service.db.reach import EVERYONE, within_reach
 from service.errors import NotFound
@@ -25,6 +25,7 @@ from service.jobs.rules import NoticeKind
 from service.records.frameworks import Stage, load, releases_after
 from service.records.postponing import postpone
 from service.records.queries import cycle_of, instants
+from service.records.rescheduling import is_own
 
 OPEN_WINDOW: Final = """
 INSERT INTO feedback_window
@@ -73,6 +74,30 @@ def check_takes(window: WindowFact, now: datetime) -> None:
     rules.check_open(window.opens_at, window.closes_at, now)
     if window.closed_at is not None:
         raise rules.closed(window.closes_at)
+
+
+async def extend_own(
+    cycle: UUID,
+    *,
+    closes_at: datetime,
+    releases_at: datetime | None,
+    caller: SignedIn,
+    now: datetime,
+) -> WindowFact:
+    """Extend the window of a cycle that is the caller's organisation's alone.
+
+    That of several is moved by whoever runs the service for all of them; that of others
+    is not there.
+    """
+    await cycle_of(cycle, [caller.organisation])
+    if not await is_own(cycle, caller):
+        raise rules.WindowOfMany(
+            "Other organisations take part in this cycle: ask whoever runs the service"
+            f" for `joinedup cycles extend-feedback {cycle}`."
+        )
+    return await extend(
+        cycle, closes_at=closes_at, releases_at=releases_at, caller=caller, now=now
+    )
 
 
 async def extend(

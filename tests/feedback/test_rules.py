@@ -13,6 +13,7 @@ from service.feedback import rules, turns
 from service.feedback.form.items import BEHAVIOURS
 from service.feedback.rules import Grounds, Limits
 from service.feedback.turns import Candidate
+from tests.refusing import refusal
 
 LIMITS = Limits(
     aim=10,
@@ -52,7 +53,7 @@ SEEDS = st.text(max_size=64)
 def test_a_window_is_open_from_its_opening_until_just_before_its_closing(
     now: datetime,
 ) -> None:
-    rules.check_open(OPENS, CLOSES, now)
+    assert refusal(rules.check_open, OPENS, CLOSES, now) is None
 
 
 @pytest.mark.parametrize(
@@ -115,7 +116,7 @@ def test_a_framework_may_let_the_own_organisation_rate_but_neither_line_nor_riva
 
 
 def test_working_together_for_a_quarter_is_enough() -> None:
-    rules.check_contact(3, LIMITS)
+    assert refusal(rules.check_contact, 3, LIMITS) is None
 
 
 @pytest.mark.parametrize("months", [0, 2])
@@ -163,10 +164,9 @@ def test_a_window_is_only_ever_extended(
 
 
 def test_a_window_may_close_a_moment_later_and_be_released_as_before() -> None:
-    rules.check_extends(
-        {"closes_at": CLOSES, "releases_at": RELEASES},
-        {"closes_at": CLOSES + TICK, "releases_at": RELEASES},
-    )
+    before = {"closes_at": CLOSES, "releases_at": RELEASES}
+    after = before | {"closes_at": CLOSES + TICK}
+    assert refusal(rules.check_extends, before, after) is None
 
 
 def test_there_is_room_for_as_many_proposals_as_there_can_be_raters() -> None:

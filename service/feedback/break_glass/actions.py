@@ -6,6 +6,7 @@ transaction, which commits before the first byte leaves.
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Final
 from uuid import UUID, uuid4
 
 from service.access.queries import grants
@@ -24,6 +25,9 @@ from service.feedback.rules import check_reason
 from service.jobs.outbox import tell
 from service.jobs.rules import Notice, NoticeKind
 from service.records.queries import RecordFact, records_by_id
+
+LISTED: Final = 100
+"""How many of an organisation's are listed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +99,18 @@ async def opening(id_: UUID, caller: SignedIn) -> Opening:
     if row is None:
         raise NotFound(f"No break-glass {id_}.")
     return Opening(**row)
+
+
+async def openings(caller: SignedIn) -> list[Opening]:
+    """Return what was asked for in the caller's own organisation, the latest first."""
+    with within_reach(EVERYONE):
+        rows = (
+            await BreakGlass.select()
+            .where(BreakGlass.organisation == caller.organisation)
+            .order_by(BreakGlass.asked_at, ascending=False)
+            .limit(LISTED)
+        )
+    return [Opening(**row) for row in rows]
 
 
 async def _audit(found: Opening, action: str, caller: SignedIn, now: datetime) -> None:

@@ -8,7 +8,7 @@ when, or whether, a rater acted. Only the invitation of a first draw, which no r
 act can move, shows on the list of mails that came back, at once or days later. Each
 extension of a window is mailed for each request, and moves its calendar entry.
 
-A rater whose organisation has no issuer that names people gets a link. By itself it
+A rater whose organisation has no sign-in provider gets a link. By itself it
 shows when the window closes and nothing else: mail is scanned and forwarded, so the
 form, and whom it is about, is shown to whoever types the code that comes by itself.
 """

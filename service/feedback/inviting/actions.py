@@ -38,8 +38,8 @@ SELECT m.request FROM outbox o JOIN feedback_mail m ON m.id::text = o.dedupe_key
 WHERE o.id = $1 AND o.kind = 'feedback_mail' AND m.listed
 """
 SIGNS_IN: Final = """
-SELECT EXISTS (SELECT FROM external_issuer
-    WHERE organisation = $1 AND person_claim IS NOT NULL)
+SELECT EXISTS (SELECT FROM sign_in_provider
+    WHERE organisation = $1 AND disabled_at IS NULL)
 """
 MAKE_LINK: Final = """
 INSERT INTO feedback_link (request, salt, digest, tries, codes)
@@ -222,9 +222,15 @@ async def type_code(token: str, code: str, now: datetime) -> tuple[str, datetime
 
 async def let_in(token: str, session: str | None, now: datetime) -> tuple[UUID, Person]:
     """Return the request of a link whose code was typed, and its rater."""
+    own = await found(token, session, now)
+    return own.request, Person(own.rater)
+
+
+async def found(token: str, session: str | None, now: datetime) -> Own:
+    """Return the request of a link whose code was typed, whole."""
     own = await led_to(token, now)
     if not tokens.is_session(session or "", tokens.digest_of(token), now):
         raise rules.CodeWanted(
             "Ask for a code, and send it: what you get for it lasts half an hour."
         )
-    return own.request, Person(own.rater)
+    return own

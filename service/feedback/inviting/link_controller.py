@@ -21,15 +21,15 @@ from litestar.params import (
 from service.access.rules import NotShared
 from service.auth.guard import PUBLIC
 from service.edge.conditional import require_match, version_tag
-from service.edge.rates import Rates, TooMany, check
+from service.edge.rates import TooMany
 from service.edge.untraced import UNTRACED
 from service.errors import PreconditionRequired, Stale
 from service.feedback import actions as raters_own
 from service.feedback import rules as feedback
 from service.feedback.form.items import Language
 from service.feedback.inviting import actions, rules
+from service.feedback.inviting.limiting import count
 from service.feedback.inviting.schemas import CodeIn, LinkOut, SessionOut
-from service.feedback.inviting.tokens import digest_of
 from service.feedback.life import WrongState
 from service.feedback.presenting import hinted, shown
 from service.feedback.schemas import HintsOut, ReasonIn, RequestOut
@@ -42,8 +42,6 @@ Session = Annotated[
     str | None,
     HeaderParameter(name="Feedback-Session", description="As the code was answered."),
 ]
-A_MINUTE: Final = 60
-"""Requests on one link; counted in memory, so that nothing tells of them."""
 TRACELESS: Final[dict[str, Any]] = {UNTRACED: True, "refuses": (TooMany,)}
 CODED: Final = (TooMany, rules.CodeWanted)
 ACTS: Final = (*CODED, feedback.NotOpen, WrongState, feedback.BadAnswers)
@@ -68,7 +66,7 @@ class LinkController(Controller):
     )
     async def look(self, request: Asked, token: FromPath[Token]) -> LinkOut:
         """Return when its window closes; whom the form is about takes a code."""
-        await _count(request, token)
+        await count(request, token)
         own = await actions.led_to(token, settings().clock())
         return LinkOut(closes_at=own.closes_at)
 
@@ -82,7 +80,7 @@ class LinkController(Controller):
     )
     async def ask_code(self, request: Asked, token: FromPath[Token]) -> None:
         """Mail a code to the person asked, at most every five minutes."""
-        await _count(request, token)
+        await count(request, token)
         await actions.ask_code(token, settings().clock())
 
     @post(
@@ -97,7 +95,7 @@ class LinkController(Controller):
         self, request: Asked, token: FromPath[Token], data: JSONBody[CodeIn]
     ) -> SessionOut:
         """Return what opens the form for half an hour; a code works once."""
-        await _count(request, token)
+        await count(request, token)
         now = settings().clock()
         session, until = await actions.type_code(token, data.code, now)
         return SessionOut(session=session, expires_at=until)
@@ -118,7 +116,7 @@ class LinkController(Controller):
         language: FromQuery[Language] = Language.ENGLISH,
     ) -> RequestOut:
         """Return the request with its form; nobody learns that you looked."""
-        await _count(request, token)
+        await count(request, token)
         now = settings().clock()
         asked, caller = await actions.let_in(token, session, now)
         own = await raters_own.look(asked, caller=caller, now=now)
@@ -139,7 +137,7 @@ class LinkController(Controller):
         session: FromHeader[Session] = None,
     ) -> Response[bytes]:
         """Return your own draft; nothing yet is an empty one."""
-        await _count(request, token)
+        await count(request, token)
         now = settings().clock()
         asked, caller = await actions.let_in(token, session, now)
         own = await raters_own.look(asked, caller=caller, now=now)
@@ -161,7 +159,7 @@ class LinkController(Controller):
         language: FromQuery[Language] = Language.ENGLISH,
     ) -> HintsOut:
         """Return the words of your own draft by which the subject may recognise you."""
-        await _count(request, token)
+        await count(request, token)
         now = settings().clock()
         asked, caller = await actions.let_in(token, session, now)
         own = await raters_own.look(asked, caller=caller, now=now)
@@ -185,7 +183,7 @@ class LinkController(Controller):
         session: FromHeader[Session] = None,
     ) -> Response[bytes]:
         """Save what you have so far; from the second time on, If-Match is wanted."""
-        await _count(request, token)
+        await count(request, token)
         now = settings().clock()
         asked, caller = await actions.let_in(token, session, now)
         version = await raters_own.save(
@@ -208,7 +206,7 @@ class LinkController(Controller):
         session: FromHeader[Session] = None,
     ) -> None:
         """Submit the draft that If-Match names; until the window closes, amend."""
-        await _count(request, token)
+        await count(request, token)
         now = settings().clock()
         asked, caller = await actions.let_in(token, session, now)
         await raters_own.submit_saved(
@@ -231,16 +229,10 @@ class LinkController(Controller):
         session: FromHeader[Session] = None,
     ) -> None:
         """Decline with a reason, which nobody is shown; the link ends with it."""
-        await _count(request, token)
+        await count(request, token)
         now = settings().clock()
         asked, caller = await actions.let_in(token, session, now)
         await raters_own.decline(asked, reason=data.reason, caller=caller, now=now)
-
-
-async def _count(request: Asked, token: str) -> None:
-    """Refuse what asks of one link too often, whether or not there is such a link."""
-    rates: Rates = request.app.state.untraced_rates
-    check(await rates.count(f"link {digest_of(token).hex()}", A_MINUTE))
 
 
 def _matching(request: Asked) -> Callable[[int], None]:

@@ -55,8 +55,8 @@ def code_letter(id_: UUID, code: str, *, address: str) -> Letter:
 
 def _path(asked: Asked) -> str:
     if asked.token is not None:
-        return f"/v1/feedback-links/{asked.token}"
-    return f"/v1/feedback-requests/{asked.request}"
+        return f"/feedback-links/{asked.token}"
+    return f"/feedback/{asked.request}"
 
 
 def _letter(

@@ -57,15 +57,31 @@ async def queue(*, limit: int, caller: SignedIn, now: datetime) -> Queue:
     with within_reach(EVERYONE):  # It is always about other organisations.
         async with transaction():
             found = await pending(caller.organisation, now.date())
-            await audit(
-                caller,
-                "read",
-                "moderation_queue",
-                caller.organisation,
-                now=now,
-                organisation=caller.organisation,
-            )
+            await _audit_reading(caller, now)
     return Queue(len(found), [_shown(e, caller) for e in _first(found, limit, caller)])
+
+
+async def waiting(comment: UUID, *, caller: SignedIn, now: datetime) -> Waiting:
+    """Return one comment that waits for the caller's decision."""
+    with within_reach(EVERYONE):
+        async with transaction():
+            found = await comment_for(caller.organisation, now.date(), comment)
+            decided = await Moderation.exists().where(Moderation.comment == comment)
+            if found is None or decided or found.released_at is not None:
+                raise NotFound(f"No comment {comment} waits for you.")
+            await _audit_reading(caller, now)
+    return _shown(found, caller)
+
+
+async def _audit_reading(caller: SignedIn, now: datetime) -> None:
+    await audit(
+        caller,
+        "read",
+        "moderation_queue",
+        caller.organisation,
+        now=now,
+        organisation=caller.organisation,
+    )
 
 
 def _first(found: Sequence[Pending], limit: int, caller: SignedIn) -> list[Pending]:

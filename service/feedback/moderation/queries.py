@@ -10,8 +10,9 @@ from typing import Final
 from uuid import UUID
 
 from service.db import transaction
+from service.feedback.outsiders import NEAR
 
-COMMENTS: Final = """
+COMMENTS: Final = f"""
 WITH RECURSIVE pending AS MATERIALIZED (
     SELECT r.id AS record, r.organisation, r.person, d.drawn_at::date AS drawn_on,
         n.cycle, n.closed_at, n.releases_at, n.released_at
@@ -26,27 +27,7 @@ WITH RECURSIVE pending AS MATERIALIZED (
             WHERE g.valid_from <= $2 AND g.valid_to > $2
                 AND (g.organisation, g.partner) IN (
                     (r.organisation, $1), ($1, r.organisation)))
-), above (record, person, drawn_on) AS (
-    SELECT record, person, drawn_on FROM pending
-    UNION
-    SELECT above.record, l.manager, above.drawn_on
-    FROM above JOIN reporting_line l ON l.person = above.person
-        AND l.valid_from <= $2 AND (l.valid_to IS NULL OR l.valid_to > above.drawn_on)
-), near (record) AS (
-    SELECT people.record FROM (
-        SELECT record, person, drawn_on FROM above
-        UNION ALL
-        SELECT p.record, f.person, p.drawn_on
-        FROM pending p JOIN feedback_nomination f ON f.record = p.record
-    ) AS people
-    JOIN posting held ON held.person = people.person AND held.organisation = $1
-        AND held.valid_from <= $2
-        AND (held.valid_to IS NULL OR held.valid_to > people.drawn_on)
-    UNION ALL
-    SELECT p.record FROM pending p JOIN feedback_nomination f ON f.record = p.record
-    JOIN organisation_domain m ON m.domain = f.email_domain
-    WHERE m.organisation = $1
-)
+), {NEAR}
 SELECT t.id, t.record, t.response, t.field, t.sealed, p.organisation, p.cycle,
     p.closed_at, p.releases_at, p.released_at
 FROM pending p JOIN feedback_text t ON t.record = p.record
@@ -54,7 +35,7 @@ WHERE p.record NOT IN (SELECT record FROM near)
     AND ($3::uuid IS NULL AND NOT EXISTS (
             SELECT FROM feedback_moderation m WHERE m.comment = t.id)
         OR t.id = $3)
-"""
+"""  # noqa: S608 - our own
 """Outside both reporting lines: the moderator's organisation is that of nobody above
 the subject and of nobody in the pool, whom a draw could have taken, since the draw."""
 

@@ -16,16 +16,14 @@ from service.auth.secret import derive
 from service.db import transaction
 from service.db.reach import EVERYONE, within_reach
 from service.feedback import rules
-from service.feedback.form.items import ASKED
 from service.feedback.form.sealing import seal
 from service.feedback.nominating import part_in
 from service.feedback.queries import WindowFact
 from service.feedback.results.queries import (
     REPLY,
     ReplyFact,
-    kept_results,
+    kept,
     reply_to,
-    words_of,
 )
 from service.feedback.results.rules import (
     NotYourReply,
@@ -60,9 +58,7 @@ async def read(on: RecordFact, *, caller: SignedIn, now: datetime) -> Feedback:
     await part_in(on, caller, now)
     with within_reach(EVERYONE):
         async with transaction():
-            window = await _released(on)
-            shown = await kept_results(on.id, ASKED[window.form_version])
-            passed = [each.id for each in shown.comments if each.withheld is None]
+            found = await feedback_for(on, caller)
             await audit(
                 caller,
                 "read",
@@ -71,13 +67,23 @@ async def read(on: RecordFact, *, caller: SignedIn, now: datetime) -> Feedback:
                 now=now,
                 organisation=on.organisation,
             )
-            return Feedback(
-                results=shown,
-                order=in_order(passed, caller.id, on.cycle, derive("feedback order")),
-                words=await words_of(passed),
-                reply=await reply_to(on.id),
-                form_version=window.form_version,
-            )
+            return found
+
+
+async def feedback_for(on: RecordFact, caller: SignedIn) -> Feedback:
+    """Return what one viewer sees of the feedback on a record, once it is released.
+
+    For whoever has made sure that it is the subject or their line manager, has it
+    audited, and sees everyone's rows.
+    """
+    found = await kept(on.id)
+    return Feedback(
+        results=found.results,
+        order=in_order(found.words, caller.id, on.cycle, derive("feedback order")),
+        words=dict(found.words),
+        reply=found.reply,
+        form_version=found.form_version,
+    )
 
 
 async def _released(on: RecordFact) -> WindowFact:

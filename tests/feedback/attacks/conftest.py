@@ -85,6 +85,7 @@ async def watch(app: Litestar, callers: Callers, catcher: Catcher) -> Watch:
 
 
 @pytest.fixture
-async def links(catcher: Catcher, scene: Scene) -> Links:
+async def links(catcher: Catcher, scene: Scene, app: Litestar) -> AsyncIterator[Links]:
     """The links that raters were mailed, who can sign in by now as well."""
-    return await links_of(catcher)
+    async with links_of(catcher, scene, app) as found:
+        yield found

@@ -9,10 +9,9 @@ from uuid import UUID
 import pytest
 
 from service.db.reach import EVERYONE, within_reach
-from service.feedback.form.items import BEHAVIOURS
+from service.feedback.form.items import BEHAVIOURS, FORM_VERSION
 from service.feedback.results import actions
-from service.feedback.results.rules import Results
-from service.feedback.windows import open_window
+from service.feedback.results.queries import Kept
 from tests.factories import CLOSED, FEEDBACK_OPEN, RELEASED
 from tests.feedback.attacks.scenarios import form
 from tests.feedback.over_http import Callers, path_of, slug
@@ -98,20 +97,17 @@ async def test_what_is_shown_as_it_comes_in_gives_the_last_answers_away(
 ) -> None:
     """The broken twin works results out anew whenever they are looked at."""
 
-    async def live(_: UUID, __: object) -> Results:
+    async def live(_: UUID) -> Kept:
         with within_reach(EVERYONE):
             given = await stored(scene, "hmt1")
         places = ("dwp", "moj", "dft")
-        return shown(
+        seen = shown(
             [
                 AForm(each, places[number % 3], UUID(int=number))
                 for number, each in enumerate(given)
             ]
         )
+        return Kept(seen, words={}, reply=None, form_version=FORM_VERSION)
 
-    async def released(on: Any) -> Any:  # noqa: ANN401 - as what it stands for
-        return await open_window(on.cycle)
-
-    monkeypatch.setattr(actions, "kept_results", live)
-    monkeypatch.setattr(actions, "_released", released)
+    monkeypatch.setattr(actions, "kept", live)
     assert recovered(await watched(callers, clock), scene) > 0

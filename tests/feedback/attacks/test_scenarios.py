@@ -6,6 +6,7 @@ which raters opened, saved, submitted, amended or declined, when, and in what or
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
+from itertools import product
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from service.db import transaction
 from service.db.reach import EVERYONE, within_reach
 from service.feedback import pool_controller
 from service.feedback.inviting.schedule import see_to_mails
+from service.feedback.pooling.presenting import pool_out
 from service.feedback.schedule import see_to_windows
 from service.feedback.schemas import PoolOut
 from service.feedback.tables import FeedbackRequest
@@ -31,6 +33,7 @@ from tests.feedback.results.living import clock as set_clock
 from tests.scoring import Scene, undone
 from tests.sizes import SEED, SIZES
 
+FIRST = FEEDBACK_OPEN + timedelta(days=1)
 HALF = FEEDBACK_OPEN + timedelta(days=9)
 REMINDED = FEEDBACK_OPEN + timedelta(days=12)
 """A week before the window closes, to the day."""
@@ -138,15 +141,17 @@ async def test_what_tells_of_a_submission_would_be_found(
 ) -> None:
     """Broken twins."""
     still = await glanced([])
-    for by_link in (False, True):
-        acts = await one_submission(watch, by_link=by_link)
+    for by_link, on_pages in product((False, True), repeat=2):
+        acts = await one_submission(watch, by_link=by_link, on_pages=on_pages)
         assert moved(still, await glanced(acts)) == []
     for name, statement in BESIDE.items():
         tells = of_the_record(statement, watch.callers.scene)
         assert moved(still, await glanced(acts, tells)) != [], name
 
 
-async def one_submission(watch: Watch, *, by_link: bool = False) -> list[Act]:
+async def one_submission(
+    watch: Watch, *, by_link: bool = False, on_pages: bool = False
+) -> list[Act]:
     """The least that a rater can do of it: save, and submit."""
     (request,) = [
         request
@@ -154,8 +159,8 @@ async def one_submission(watch: Watch, *, by_link: bool = False) -> list[Act]:
         if (rater, about) == ("dwp1", "hmt1")
     ]
     return [
-        Act("dwp1", request, what, FEEDBACK_OPEN + timedelta(days=day), 3, by_link)
-        for day, what in enumerate(("save", "submit"), start=1)
+        Act("dwp1", request, what, at, 3, by_link, on_pages)
+        for what, at in (("save", FIRST), ("submit", FIRST + timedelta(days=1)))
     ]
 
 
@@ -164,7 +169,7 @@ async def one_submission(watch: Watch, *, by_link: bool = False) -> list[Act]:
 async def test_a_live_counter_would_be_found(
     glanced: Lived, watch: Watch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    presented = pool_controller._pool
+    presented = pool_out
 
     async def counting(*arguments: Any, **named: Any) -> PoolOut:
         shown = await presented(*arguments, **named)
@@ -174,6 +179,6 @@ async def test_a_live_counter_would_be_found(
             )
         return shown.model_copy(update={"items": shown.items[done:]})
 
-    monkeypatch.setattr(pool_controller, "_pool", counting)
+    monkeypatch.setattr(pool_controller, "pool_out", counting)
     still = await glanced([])
     assert moved(still, await glanced(await one_submission(watch))) != []

@@ -95,7 +95,7 @@ async def test_the_same_statements_answer_whatever_raters_did(
 @pytest.fixture
 def counting(monkeypatch: pytest.MonkeyPatch) -> None:
     """The broken twin looks at what has been answered so far, one by one."""
-    presented = pool_controller._pool
+    presented = pool_controller.pool_out
 
     async def slower(*arguments: Any, **named: Any) -> PoolOut:
         with within_reach(EVERYONE):
@@ -104,7 +104,7 @@ def counting(monkeypatch: pytest.MonkeyPatch) -> None:
                     await connection.fetchval(ONE, row["id"])
         return await presented(*arguments, **named)
 
-    monkeypatch.setattr(pool_controller, "_pool", slower)
+    monkeypatch.setattr(pool_controller, "pool_out", slower)
 
 
 @pytest.mark.slow

@@ -30,8 +30,9 @@ OWN = "/v1/feedback-requests"
 BEHIND_THE_DOOR = {"feedback_request", "feedback_rater", "feedback_act",
                    "feedback_answer", "feedback_text", "feedback_link"}  # fmt: skip
 """What raters did is kept there, and shown to nobody before the release."""
-COUNTED = {"rate_window": ["window_number", "taken", "granted"]}
-"""By the minute of the database's clock: that a caller asked at all is compared."""
+COUNTED = {"rate_window": ["window_number", "taken", "granted"],
+           "web_session": ["created_at", "seen_at"]}  # fmt: skip
+"""By the minute: that a caller asked, or has signed in, at all is compared."""
 NAMED = re.compile(r"[0-9a-f]{8}(?:-?[0-9a-f]{4}){3}-?[0-9a-f]{12}")
 TABLES = """
 SELECT c.relname AS name, array(SELECT attname::text FROM pg_attribute a

@@ -8,6 +8,7 @@ from service.errors import NotFound
 from service.feedback.form.items import BEHAVIOURS, LONGEST_TEXT, Box
 from service.feedback.form.rules import check_answers, check_draft
 from service.feedback.rules import BadAnswers
+from tests.refusing import refusal
 
 Answers = Mapping[str, int | None]
 FORM: dict[str, int | None] = dict.fromkeys(BEHAVIOURS, 3)
@@ -111,8 +112,9 @@ def test_every_fault_is_named_at_once() -> None:
 
 
 def test_a_draft_may_lack_anything() -> None:
-    check_draft({}, {}, {}, 1)
-    check_draft({"credits": 5}, {"resolves": EXAMPLE}, {Box.KEEP_DOING: ""}, 1)
+    some = {"credits": 5}, {"resolves": EXAMPLE}, {Box.KEEP_DOING: ""}, 1
+    assert refusal(check_draft, {}, {}, {}, 1) is None
+    assert refusal(check_draft, *some) is None
 
 
 @pytest.mark.parametrize(

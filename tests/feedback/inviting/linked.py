@@ -15,7 +15,7 @@ from tests.feedback.stored import request_of
 from tests.jobs.catcher import Catcher
 from tests.scoring import Scene
 
-LINK = re.compile(r"https://joinedup\.example(/v1/feedback-links/\S+)")
+LINK = re.compile(r"https://joinedup\.example(/feedback-links/\S+)")
 CODE = re.compile(r"Your code: (\d{6})\r?\n")
 KEEP = """
 DELETE FROM outbox WHERE dedupe_key NOT IN (
@@ -76,5 +76,5 @@ async def a_linked(
     async with transaction() as connection:
         await connection.execute(KEEP, request)
     (mail,) = await deliver(catcher, FEEDBACK_OPEN)
-    path = str(LINK.findall(text(mail))[0])
+    path = "/v1" + str(LINK.findall(text(mail))[0])
     return Linked(client, catcher, turn_clock, request, path)

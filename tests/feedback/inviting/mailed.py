@@ -18,11 +18,23 @@ from tests.jobs.catcher import Catcher
 
 ISSUER = "https://joinedup.example"
 SENDER = "no-reply@joinedup.example"
+A_PROVIDER = """
+INSERT INTO sign_in_provider (organisation, id, name, issuer, client_id, sealed,
+    algorithms, person_claim, person_source, checks_email, created_at)
+VALUES ($1::varchar, $1, $1, 'https://sign-in.example/' || $1, 'joinedup', '',
+    '{ES256}', 'employee', 'hr', true, now())
+"""
 QUEUED = """
 SELECT m.about, m.listed, o.run_at, o.done_at FROM feedback_mail m
 LEFT JOIN outbox o ON o.kind = 'feedback_mail' AND o.dedupe_key = m.id::text
 WHERE m.request = $1 ORDER BY m.queued_at, m.about
 """
+
+
+async def a_provider(organisation: str) -> None:
+    """Let an organisation's people sign in on pages."""
+    async with transaction() as connection:
+        await connection.execute(A_PROVIDER, organisation)
 
 
 async def queued(request: UUID) -> list[str]:

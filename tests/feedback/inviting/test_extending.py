@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 from email.message import EmailMessage
 
 import pytest
-from litestar import Litestar
 
 from service.auth.caller import Person
 from service.db import transaction
@@ -13,11 +12,10 @@ from service.directory.queries import emails_of
 from service.feedback import actions, windows
 from service.jobs.undelivered import unreached
 from tests.factories import FEEDBACK_OPEN, OPERATOR
-from tests.feedback.inviting.mailed import deliver, forget_all, text
+from tests.feedback.inviting.mailed import a_provider, deliver, forget_all, text
 from tests.feedback.stored import counted, request_of
 from tests.jobs.catcher import Catcher
 from tests.scoring import Scene, give
-from tests.signing_in import issuers_of
 
 LATER = datetime(2027, 3, 8, tzinfo=UTC)
 LATER_STILL = datetime(2027, 3, 9, 12, tzinfo=UTC)
@@ -112,20 +110,20 @@ async def test_held_until_the_window_has_closed_none_is_sent(
 
 
 @pytest.mark.parametrize(
-    ("has_provider", "path"), [(True, "requests"), (False, "links")]
+    ("has_provider", "path"), [(True, "/feedback/"), (False, "/feedback-links/")]
 )
 async def test_it_leads_to_where_the_rater_can_go(
-    db: None, scene: Scene, app: Litestar, catcher: Catcher, path: str,
+    db: None, scene: Scene, catcher: Catcher, path: str,
     *, has_provider: bool,
 ) -> None:  # fmt: skip
     if has_provider:
-        await issuers_of(app, "dwp")
+        await a_provider("dwp")
     await forget_all()
     await extend(scene)
     mails = await deliver(catcher, FEEDBACK_OPEN)
     mine = await address_of(scene, "dwp1")
     (said, *_) = [text(mail) for mail in mails if mail["To"] == mine]
-    assert f"/v1/feedback-{path}/" in said
+    assert f"joinedup.example{path}" in said
 
 
 async def test_what_is_queued_does_not_tell_who_declined(

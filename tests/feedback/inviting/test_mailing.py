@@ -7,7 +7,6 @@ from uuid import UUID
 
 import pytest
 import structlog
-from litestar import Litestar
 from structlog.testing import CapturingLogger
 
 from service import logs
@@ -21,12 +20,11 @@ from service.jobs.rules import NoticeKind
 from service.jobs.undelivered import unreached
 from service.settings import Settings
 from tests.factories import CLOSED, FEEDBACK_OPEN
-from tests.feedback.inviting.mailed import deliver, forget_all, text
+from tests.feedback.inviting.mailed import a_provider, deliver, forget_all, text
 from tests.feedback.stored import counted, request_of, window
 from tests.jobs.catcher import ACCEPTED, Catcher
 from tests.jobs.waiting import a_notice
 from tests.scoring import SIZES, Scene, give
-from tests.signing_in import issuers_of
 
 REFUSED = "550 No such mailbox"
 LATER = FEEDBACK_OPEN + timedelta(days=1)
@@ -77,17 +75,17 @@ async def test_no_mail_names_a_colleague_or_a_department(
 
 
 async def test_with_a_provider_the_mail_leads_to_sign_in_and_else_to_a_link(
-    db: None, scene: Scene, app: Litestar, catcher: Catcher
+    db: None, scene: Scene, catcher: Catcher
 ) -> None:
-    await issuers_of(app, "dwp")
+    await a_provider("dwp")
     mails = await deliver(catcher, FEEDBACK_OPEN)
     by_address = dict(zip(catcher.recipients, mails, strict=True))
     with_one = text(by_address[await address_of(scene, "dwp1")])
     without = text(by_address[await address_of(scene, "moj1")])
-    assert "/v1/feedback-requests/" in with_one
-    assert "/v1/feedback-links/" not in with_one
-    assert "/v1/feedback-links/" in without
-    assert "/v1/feedback-requests/" not in without
+    assert "/feedback/" in with_one
+    assert "/feedback-links/" not in with_one
+    assert "/feedback-links/" in without
+    assert "/feedback/" not in without
 
 
 async def test_every_mail_of_a_request_has_the_same_link(
@@ -95,7 +93,7 @@ async def test_every_mail_of_a_request_has_the_same_link(
 ) -> None:
     def links(mails: list[str]) -> set[str]:
         lines = {line for said in mails for line in said.splitlines()}
-        return {line for line in lines if "/v1/feedback-links/" in line}
+        return {line for line in lines if "/feedback-links/" in line}
 
     first = links([text(mail) for mail in await deliver(catcher, FEEDBACK_OPEN)])
     at = await closes(scene) - timedelta(days=1)
@@ -270,7 +268,7 @@ async def test_neither_address_nor_link_is_logged_or_stored(
     catcher.answer = ACCEPTED
     mails = await deliver(catcher, FEEDBACK_OPEN + timedelta(days=1))
     found = {line.rpartition("/")[2] for mail in mails for line in text(mail).split()
-             if "/v1/feedback-links/" in line}  # fmt: skip
+             if "/feedback-links/" in line}  # fmt: skip
     assert len(found) == len(mails) > 0
     logged = capsys.readouterr().err
     assert "canary" not in logged

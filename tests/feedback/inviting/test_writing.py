@@ -51,18 +51,18 @@ def test_no_text_is_left_over() -> None:
 
 
 def test_who_signs_in_is_led_to_what_asks_who_they_are(app: Litestar) -> None:
-    path = "/v1/feedback-requests/{request_id}"
+    path = "/feedback/{request_id}"
     (access,) = {to for method, at, to in routes(app) if (method, at) == ("GET", path)}
-    assert access == "person"
+    assert access == "page"
     said = a_letter(About.INVITATION)
     (link,) = {line for line in said.text.splitlines() if ISSUER in line}
-    assert link.startswith(f"{ISSUER}/v1/feedback-requests/")
+    assert link.startswith(f"{ISSUER}/feedback/")
 
 
 def test_who_cannot_is_given_their_link_and_not_the_other_s() -> None:
     said = a_letter(About.REMINDER_3, TOKEN).text
     (link,) = {line for line in said.splitlines() if ISSUER in line}
-    assert link == f"{ISSUER}/v1/feedback-links/{TOKEN}"
+    assert link == f"{ISSUER}/feedback-links/{TOKEN}"
     assert "Sign in" not in said
 
 

@@ -21,7 +21,7 @@ from service.feedback.moderation.rules import (
     Decision,
     ModerationOver,
 )
-from service.feedback.results.queries import kept_results
+from service.feedback.results.queries import kept
 from tests.database import connected
 from tests.factories import CLOSED, RELEASED, Department, a_department, sharing
 from tests.feedback.results.living import close, release, six_answer
@@ -107,6 +107,6 @@ async def test_what_is_decided_while_it_is_released_is_released_so(
     outcome, _ = await asyncio.gather(
         decides(outside, 0, last), release(RELEASED + timedelta(seconds=1))
     )
-    shown = await kept_results(committed.records["hmt1"].id, [])
+    shown = (await kept(committed.records["hmt1"].id)).results
     (found,) = [each for each in shown.comments if each.id == last]
     assert {"pass": None, "over": "not_moderated"}[outcome] == found.withheld

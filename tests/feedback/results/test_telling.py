@@ -76,7 +76,7 @@ async def test_the_mail_leads_to_the_record_and_names_nobody(
     for mail in mails:
         assert str(mail["Subject"]).startswith("Feedback has been released / ")
         (link, _) = [line for line in text(mail).splitlines() if "://" in line]
-        assert link.removesuffix("/feedback").rpartition("/")[2] in records
+        assert link.removesuffix("/results").rpartition("/")[2] in records
 
 
 async def forget_thanks() -> None:
