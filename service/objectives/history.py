@@ -15,6 +15,7 @@ from pydantic import Field
 
 from service.auth.caller import Caller, Person
 from service.db import transaction
+from service.db.together import together
 from service.errors import NotFound
 from service.objectives.audience import (
     acting,
@@ -44,6 +45,7 @@ PUT_TO_OTHERS: Final = """
 SELECT version, revision FROM objective_step
 WHERE objective = $1 AND step = 'propose' ORDER BY revision LIMIT 1
 """
+BOTH: Final = {"versions": VERSIONS, "steps": STEPS, "put": PUT_TO_OTHERS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +107,16 @@ async def versions(
         rows = await connection.fetch(VERSIONS, fact.id, since.version)
     said = await _linked([json.loads(row["content"]) for row in rows], caller, day)
     sight = await naming(sight, _people(rows, said))
+    return _versions([dict(row) for row in rows], said, since, standing, sight)
+
+
+def _versions(
+    rows: Sequence[Mapping[str, Any]],
+    said: Sequence[dict[str, Any]],
+    since: Since,
+    standing: Standing,
+    sight: Sight,
+) -> list[VersionOut]:
     return [
         VersionOut(
             version=row["version"],
@@ -123,6 +135,37 @@ async def versions(
     ]
 
 
+async def whole(
+    fact: ObjectiveFact, standing: Standing, sight: Sight, caller: Caller, day: date
+) -> tuple[list[VersionOut], list[StepOut], Sight]:
+    """Return versions and steps, and how far both are seen, in one statement or two.
+
+    What an earlier version was aligned to costs two more.
+    """
+    found = await together(
+        {name: sql.replace("$2", "0") for name, sql in BOTH.items()}, fact.id
+    )
+    drafts = sees_drafts(fact, standing, caller)
+    first = next(iter(found["put"]), None) if not drafts else None
+    since = Since(**first) if first else Since()
+    rows = [_typed(row) for row in found["versions"] if row["version"] >= since.version]
+    taken = [_typed(row) for row in found["steps"] if row["revision"] >= since.revision]
+    said = await _linked([row["content"] for row in rows], caller, day, fact, sight)
+    sight = await naming(
+        sight, {*_people(rows, said), *(row["person"] for row in taken)}
+    )
+    return (
+        _versions(rows, said, since, standing, sight),
+        _steps(taken, standing, sight),
+        sight,
+    )
+
+
+def _typed(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a row that came as JSON with its person as an id."""
+    return {**row, "person": UUID(row["person"]) if row["person"] else None}
+
+
 async def _since(fact: ObjectiveFact, standing: Standing, caller: Caller) -> Since:
     """Return from where on they may read it; the reason for that draft is not."""
     if sees_drafts(fact, standing, caller):
@@ -133,14 +176,22 @@ async def _since(fact: ObjectiveFact, standing: Standing, caller: Caller) -> Sin
 
 
 async def _linked(
-    said: Sequence[dict[str, Any]], caller: Caller, day: date
+    said: Sequence[dict[str, Any]],
+    caller: Caller,
+    day: date,
+    fact: ObjectiveFact | None = None,
+    sight: Sight | None = None,
 ) -> list[dict[str, Any]]:
     """Return what was said without the links that the caller does not see.
 
-    What differs is told of these: a link to what they do not see never changes.
+    What differs is told of these: a link to what they do not see never changes. Of what
+    `fact` names today `sight` tells whether they do.
     """
     parents = {UUID(says["parent"]) for says in said if says["parent"]}
-    seen = {None, *map(str, await seen_of(parents, caller, day))}
+    known = fact.links if fact and sight else frozenset[UUID]()
+    found = await seen_of(parents - known, caller, day)
+    linked = sight.linked & known if sight else frozenset[UUID]()
+    seen = {None, *map(str, found | linked)}
     return [
         {**says, "parent": says["parent"] if says["parent"] in seen else None}
         for says in said
@@ -148,7 +199,8 @@ async def _linked(
 
 
 def _people(
-    rows: Sequence[Record], said: Sequence[Mapping[str, Any]]
+    rows: Sequence[Record] | Sequence[Mapping[str, Any]],
+    said: Sequence[Mapping[str, Any]],
 ) -> set[UUID | None]:
     """Return who stated versions, and who takes part in any."""
     taking = {part["person"] for says in said for part in says["contributions"]}
@@ -207,9 +259,15 @@ async def steps(
     async with transaction() as connection:
         rows = await connection.fetch(STEPS, fact.id, since.revision)
     sight = await naming(sight, [row["person"] for row in rows])
+    return _steps([dict(row) for row in rows], standing, sight)
+
+
+def _steps(
+    rows: Sequence[Mapping[str, Any]], standing: Standing, sight: Sight
+) -> list[StepOut]:
     return [
-        StepOut(**row | {"person": acting(row["person"], standing, sight)})
-        for row in map(dict, rows)
+        StepOut(**{**row, "person": acting(row["person"], standing, sight)})
+        for row in rows
     ]
 
 

@@ -65,6 +65,12 @@ def check_priority(scheme_code: str, code: str) -> Priority:
     raise UnknownPriority(detail, faults=[Fault(detail, pointer="#/priority/code")])
 
 
+def titled(code: str, of_scheme: str) -> str:
+    """Return a priority as people read it, with its scheme."""
+    found = check_priority(of_scheme, code)
+    return f"{found.title} ({scheme(of_scheme).title})"
+
+
 def scheme(code: str) -> Scheme:
     """Return the scheme of this code; refuse a code that there is not."""
     known = {each.code: each for each in schemes()}

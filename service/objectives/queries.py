@@ -164,10 +164,11 @@ async def objectives(
     scope = None if organisations is None else sorted(organisations)
     async with transaction() as connection:
         rows = await connection.fetch(THESE, sorted(ids), scope)
-    return [_fact(row) for row in rows]
+    return [fact_from(row) for row in rows]
 
 
-def _fact(row: Record) -> ObjectiveFact:
+def fact_from(row: Record) -> ObjectiveFact:
+    """Return the objective of a row of `OBJECTIVES`, whatever else is in it."""
     parts = tuple(
         ContributionFact(
             id=UUID(part["id"]),
@@ -264,7 +265,7 @@ async def on_record(record: UUID) -> tuple[list[ObjectiveFact], list[ObjectiveFa
     """Return what shows on a record, and what that links to, in one statement."""
     async with transaction() as connection:
         rows = await connection.fetch(ON_RECORD, record)
-    facts = {row["id"]: _fact(row) for row in rows}
+    facts = {row["id"]: fact_from(row) for row in rows}
     shown = [facts[row["id"]] for row in rows if row["shown"]]
     links = {id_ for fact in shown for id_ in fact.links}
     return shown, [fact for id_, fact in facts.items() if id_ in links]

@@ -11,6 +11,7 @@ from service.objectives.measuring import (
     Indicator,
     Trend,
 )
+from tests.refusing import refusal
 
 INCREASE, DECREASE, MAINTAIN = Direction
 IMPROVING, MAINTAINING, WORSENING = Trend
@@ -202,7 +203,8 @@ def test_a_target_on_the_wrong_side_of_the_baseline_is_refused(
 def test_a_target_on_no_wrong_side_is_accepted(
     direction: Direction, target: str
 ) -> None:
-    measuring.check_indicator(an_indicator("60", target, direction))
+    indicator = an_indicator("60", target, direction)
+    assert refusal(measuring.check_indicator, indicator) is None
 
 
 UNKEEPABLE = [
@@ -246,7 +248,7 @@ def test_a_reading_that_cannot_be_kept_is_refused(figure: str, why: str) -> None
 
 @pytest.mark.parametrize("figure", KEEPABLE)
 def test_a_figure_that_can_be_kept_is_accepted(figure: str) -> None:
-    measuring.check_reading(Decimal(figure))
+    assert refusal(measuring.check_reading, Decimal(figure)) is None
 
 
 def test_a_change_is_told_by_a_size() -> None:

@@ -24,6 +24,7 @@ from service.objectives.rules import (
     OwnershipModel,
     TooFewOrganisations,
 )
+from tests.refusing import refusal
 
 SUBJECT, PARTNER, THIRD = UUID(int=1), UUID(int=2), UUID(int=3)
 BOSS, PARTNERS_BOSS, THIRDS_BOSS = UUID(int=11), UUID(int=12), UUID(int=13)
@@ -54,7 +55,7 @@ def test_shares_are_whole_or_refused(shares: Sequence[int]) -> None:
 def test_any_way_to_cut_a_hundred_is_whole(cuts: set[int]) -> None:
     places = [0, *sorted(cuts), 100]
     shares = [b - a for a, b in pairwise(places)]
-    rules.check_stated(parts(*shares))
+    assert refusal(rules.check_stated, parts(*shares)) is None
 
 
 @pytest.mark.parametrize(
@@ -72,8 +73,10 @@ def test_one_organisation_does_not_share_with_itself() -> None:
 
 
 def test_two_people_of_one_organisation_may_contribute_beside_another() -> None:
-    rules.check_stated([("hmt", 40), ("hmt", 30), ("dft", 30)])
-    rules.check_contributors([(SUBJECT, LEAD), (THIRD, MAJOR)], SUBJECT)
+    stated = [("hmt", 40), ("hmt", 30), ("dft", 30)]
+    assert refusal(rules.check_stated, stated) is None
+    contribute = [(SUBJECT, LEAD), (THIRD, MAJOR)]
+    assert refusal(rules.check_contributors, contribute, SUBJECT) is None
 
 
 def test_one_person_contributes_once_even_for_two_organisations() -> None:
@@ -208,7 +211,7 @@ def test_there_is_exactly_one_owner(model: OwnershipModel) -> None:
 
 
 def test_two_who_share_one_job_are_one_owner() -> None:
-    owners([PARTNER, PARTNERS_BOSS])
+    assert refusal(owners, [PARTNER, PARTNERS_BOSS]) is None
 
 
 @pytest.mark.parametrize(

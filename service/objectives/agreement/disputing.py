@@ -37,6 +37,7 @@ from service.objectives.stages import (
     Step,
     WrongStage,
 )
+from service.objectives.standing import Standing
 from service.objectives.tables import Dispute
 from service.objectives.writing import add_version
 
@@ -154,19 +155,28 @@ async def settle(
 
 def _check_settles(work: Work, raised: Dispute, outcome: Outcome) -> None:
     """Let the subject's manager alone keep it, and whoever disputes it drop it."""
-    needed = needed_for(work.fact, work.standing)
     part = Capacity(raised.capacity), raised.contribution
-    holder = needed.get(part)  # whoever holds the capacity today, after a move too
-    manager = work.standing.managers.get(work.fact.person)
-    may = (
-        {holder, raised.person} if outcome == Outcome.DROPPED else {manager} - {holder}
-    )
+    may = settlers(work.fact, work.standing, part, raised.person, outcome)
     assert isinstance(work.caller, Person)  # noqa: S101 - the route serves people alone
     if work.caller.id not in may:
         raise NotYours(
             "The subject's line manager keeps what others dispute; whoever disputes"
             " drops it; to settle it otherwise, change the objective."
         )
+
+
+def settlers(
+    fact: ObjectiveFact,
+    standing: Standing,
+    part: Part,
+    raised_by: UUID,
+    outcome: Outcome,
+) -> set[UUID | None]:
+    """Return who may settle a dispute that was raised as `part` in this way."""
+    holder = needed_for(fact, standing).get(part)  # today's, after a move too
+    if outcome == Outcome.DROPPED:
+        return {holder, raised_by}
+    return {standing.managers.get(fact.person)} - {holder}
 
 
 async def _after_settling(

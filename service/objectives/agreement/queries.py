@@ -14,7 +14,7 @@ from service.objectives.agreement.schemas import (
 from service.objectives.audience import GIVEN, acting, given, naming, needed_for
 from service.objectives.presenting import Sight
 from service.objectives.queries import ObjectiveFact
-from service.objectives.rules import outstanding
+from service.objectives.rules import Part, outstanding
 from service.objectives.stages import Stage
 from service.objectives.standing import Standing
 
@@ -44,20 +44,27 @@ async def agreements(
     """Return who agreed to which version, and whose agreement is wanted still."""
     counting = (await given([fact.id]))[fact.id]
     rows = (await together({"found": AGREEMENTS}, [fact.id]))["found"]
-    wanted = needed_for(fact, standing) if fact.stage in WAITING else {}
     sight = await naming(sight, [UUID(row["person"]) for row in rows])
     return AgreementsOut(
         given=agreements_from(rows, [fact], standing, sight)[fact.id],
-        outstanding=[
-            WantedOut(
-                capacity=capacity,
-                contribution=contribution,
-                organisation=_of(fact, contribution),
-                person=acting(wanted[capacity, contribution], standing, sight),
-            )
-            for capacity, contribution in sorted(outstanding(wanted, counting), key=str)
-        ],
+        outstanding=wanted_from(counting, fact, standing, sight),
     )
+
+
+def wanted_from(
+    counting: Collection[Part], fact: ObjectiveFact, standing: Standing, sight: Sight
+) -> list[WantedOut]:
+    """Present the agreements still to come, beside those that count."""
+    wanted = needed_for(fact, standing) if fact.stage in WAITING else {}
+    return [
+        WantedOut(
+            capacity=capacity,
+            contribution=contribution,
+            organisation=_of(fact, contribution),
+            person=acting(wanted[capacity, contribution], standing, sight),
+        )
+        for capacity, contribution in sorted(outstanding(wanted, counting), key=str)
+    ]
 
 
 def agreements_from(

@@ -34,12 +34,12 @@ async def assess(
 ) -> None:
     """Assess the outcome, as `new`; those who may countersign it are told."""
     async with changing(id_, caller=caller, now=now) as work:
-        organisation = _assesses_for(work, caller)
+        organisation = assesses_for(work, caller)
         rules.check_stage(work.stage, rules.OF_OUTCOME)
         await _check_assessable(work, wanted)
         await _check_none_waits(work)
         works_in = work.standing.organisations.get(caller.id, organisation)
-        partners = _partners(work, caller.id, organisation, works_in)
+        partners = partners_of(work, caller.id, organisation, works_in)
         if not partners:
             raise rules.NobodyCountersigns(
                 "No line manager of another organisation's contributor could"
@@ -63,7 +63,7 @@ async def assess(
         told(work, partners, NoticeKind.COUNTERSIGNATURE_WANTED, str(new))
 
 
-def _assesses_for(work: Work, caller: Person) -> str:
+def assesses_for(work: Work, caller: Person) -> str:
     """Return for which owner's organisation the caller assesses; refuse others."""
     owners = {
         owner: work.fact.owning[owner]
@@ -105,7 +105,7 @@ async def _check_none_waits(work: Work) -> None:
         )
 
 
-def _partners(
+def partners_of(
     work: Work, assessor: UUID, organisation: str, works_in: str
 ) -> dict[UUID, str]:
     """Return who may answer an assessment today, and for which organisation."""
@@ -193,7 +193,7 @@ async def _answerable(work: Work, assessment: UUID, caller: Person) -> Assessmen
 
 
 def _may_answer(work: Work, found: Assessment) -> dict[UUID, str]:
-    return _partners(work, found.assessor, found.organisation, found.works_in)
+    return partners_of(work, found.assessor, found.organisation, found.works_in)
 
 
 async def _answer(

@@ -16,11 +16,9 @@ from service.edge.paging import (
     HIGHEST_LIMIT,
     USUAL_LIMIT,
     Bound,
-    address,
     link,
-    seal,
-    unseal,
 )
+from service.edge.resuming import onwards, position_of
 from service.errors import PreconditionRequired, Stale
 from service.objectives.assigning import templates
 from service.objectives.assigning.schemas import (
@@ -82,17 +80,12 @@ class TemplateController(Controller):
             stream="objective-templates",
             filter={"organisation": organisation},
         )
-        state = request.app.state
-        key: bytes = state.cursor_key
-        after = (
-            UUID(unseal(cursor, key=key, bound_to=bound)["after"]) if cursor else None
-        )
+        at = position_of(request, cursor, bound)
+        after = None if at is None else UUID(at["after"])
         found = await templates.templates(scope, after=after, limit=limit + 1)
         shown, following = found[:limit], None
         if len(found) > limit:
-            position = seal({"after": str(shown[-1].id)}, key=key, bound_to=bound)
-            asked = [*request.query_params.multi_items()]
-            following = address(state.issuer, request.url.path, asked, position)
+            following = onwards(request, {"after": str(shown[-1].id)}, bound)
         page = TemplatePage(items=shown, next=following)
         return unless_known(
             request, page.model_dump_json().encode(), headers=link(page)

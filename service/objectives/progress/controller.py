@@ -8,12 +8,11 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
 from service.access.rules import NotShared
-from service.auth.caller import Machine, Scope, SignedIn
+from service.auth.caller import Scope, SignedIn
 from service.auth.guard import Anyone, machine, person
 from service.db import transaction
-from service.edge.conditional import require_match, version_tag
+from service.edge.conditional import require_match
 from service.errors import PreconditionRequired, Stale
-from service.objectives.audience import sees_drafts
 from service.objectives.progress import milestones, queries, statuses
 from service.objectives.progress.rules import StatusNotCurrent, WrongMilestoneState
 from service.objectives.progress.schemas import (
@@ -26,7 +25,12 @@ from service.objectives.progress.schemas import (
     StatusIn,
     StatusOut,
 )
-from service.objectives.progress.showing import looked_into
+from service.objectives.progress.showing import (
+    looked_into,
+    progress_seen,
+    tagged,
+    versions_seen,
+)
 from service.objectives.rules import NotYours
 from service.objectives.stages import WrongStage
 from service.settings import settings
@@ -54,9 +58,7 @@ class ProgressController(Controller):
         self, objective: FromPath[UUID], caller: Anyone
     ) -> list[MilestoneOut]:
         """Return every milestone, the first due first."""
-        async with looked_into(objective, caller, "milestones") as (_, _, sight):
-            found = await queries.progress_of([objective], sight)
-            return found[objective].milestones
+        return (await progress_seen(objective, caller, "milestones")).milestones
 
     @post(
         "/milestones",
@@ -75,7 +77,8 @@ class ProgressController(Controller):
             await milestones.add_milestone(
                 objective, data, id_=id_, caller=caller, now=now
             )
-            return await _milestone(objective, id_, caller)
+            seen = await progress_seen(objective, caller, "milestones")
+        return tagged(seen.milestones, id_)
 
     @put(
         "/milestones/{milestone:uuid}",
@@ -105,7 +108,8 @@ class ProgressController(Controller):
                 now=settings().clock(),
                 checked=lambda version: require_match(request, version),
             )
-            return await _milestone(objective, milestone, caller)
+            seen = await progress_seen(objective, caller, "milestones")
+        return tagged(seen.milestones, milestone)
 
     @get(
         "/milestones/{milestone:uuid}/versions",
@@ -117,15 +121,7 @@ class ProgressController(Controller):
         self, objective: FromPath[UUID], milestone: FromPath[UUID], caller: Anyone
     ) -> list[ProgressVersionOut]:
         """Return every version: who stated it, when, and what changed."""
-        async with looked_into(objective, caller, "milestones") as (
-            fact,
-            standing,
-            sight,
-        ):
-            drafts = sees_drafts(fact, standing, caller)
-            return await queries.versions(
-                objective, sight, drafts=drafts, milestone=milestone
-            )
+        return await versions_seen(objective, caller, "milestones", milestone=milestone)
 
     @get(
         "/statuses",
@@ -191,13 +187,3 @@ class ProgressController(Controller):
             async with looked_into(objective, caller, "dissents") as (_, _, sight):
                 found = await queries.dissents(objective, sight)
         return next(each for each in found if each.id == id_)
-
-
-async def _milestone(
-    objective: UUID, id_: UUID, caller: Machine | SignedIn
-) -> Response[MilestoneOut]:
-    """Answer with a milestone as it stands now, with its ETag."""
-    async with looked_into(objective, caller, "milestones") as (_, _, sight):
-        found = (await queries.progress_of([objective], sight))[objective]
-    milestone = next(each for each in found.milestones if each.id == id_)
-    return Response(milestone, headers={"ETag": version_tag(milestone.version)})

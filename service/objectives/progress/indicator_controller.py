@@ -7,12 +7,11 @@ from litestar import Controller, Request, Response, get, post, put
 from litestar.params import FromPath, JSONBody
 
 from service.access.rules import NotShared
-from service.auth.caller import Machine, Scope, SignedIn
+from service.auth.caller import Scope
 from service.auth.guard import Anyone, machine, person
 from service.db import transaction
-from service.edge.conditional import require_match, version_tag
+from service.edge.conditional import require_match
 from service.errors import PreconditionRequired, Stale
-from service.objectives.audience import sees_drafts
 from service.objectives.measuring import BadIndicator, BadReading
 from service.objectives.progress import indicators, queries
 from service.objectives.progress.rules import CorrectedAlready
@@ -23,7 +22,12 @@ from service.objectives.progress.schemas import (
     ReadingIn,
     ReadingOut,
 )
-from service.objectives.progress.showing import looked_into
+from service.objectives.progress.showing import (
+    looked_into,
+    progress_seen,
+    tagged,
+    versions_seen,
+)
 from service.objectives.rules import NotYours
 from service.objectives.stages import WrongStage
 from service.settings import settings
@@ -50,9 +54,7 @@ class IndicatorController(Controller):
         self, objective: FromPath[UUID], caller: Anyone
     ) -> list[IndicatorOut]:
         """Return every indicator with its last reading, its trend and its progress."""
-        async with looked_into(objective, caller, "indicators") as (_, _, sight):
-            found = await queries.progress_of([objective], sight)
-            return found[objective].indicators
+        return (await progress_seen(objective, caller, "indicators")).indicators
 
     @post(
         operation_id="addIndicator",
@@ -70,7 +72,8 @@ class IndicatorController(Controller):
             await indicators.add_indicator(
                 objective, data, id_=id_, caller=caller, now=now
             )
-            return await _indicator(objective, id_, caller)
+            seen = await progress_seen(objective, caller, "indicators")
+        return tagged(seen.indicators, id_)
 
     @put(
         "/{indicator:uuid}",
@@ -100,7 +103,8 @@ class IndicatorController(Controller):
                 now=settings().clock(),
                 checked=lambda version: require_match(request, version),
             )
-            return await _indicator(objective, indicator, caller)
+            seen = await progress_seen(objective, caller, "indicators")
+        return tagged(seen.indicators, indicator)
 
     @get(
         "/{indicator:uuid}/versions",
@@ -112,15 +116,7 @@ class IndicatorController(Controller):
         self, objective: FromPath[UUID], indicator: FromPath[UUID], caller: Anyone
     ) -> list[ProgressVersionOut]:
         """Return every version: what its target was, who moved it, and when."""
-        async with looked_into(objective, caller, "indicators") as (
-            fact,
-            standing,
-            sight,
-        ):
-            drafts = sees_drafts(fact, standing, caller)
-            return await queries.versions(
-                objective, sight, drafts=drafts, indicator=indicator
-            )
+        return await versions_seen(objective, caller, "indicators", indicator=indicator)
 
     @get(
         "/{indicator:uuid}/readings",
@@ -163,13 +159,3 @@ class IndicatorController(Controller):
             async with looked_into(objective, caller, "indicators") as (_, _, sight):
                 found = await queries.readings(objective, indicator, sight)
         return next(each for each in found if each.id == id_)
-
-
-async def _indicator(
-    objective: UUID, id_: UUID, caller: Machine | SignedIn
-) -> Response[IndicatorOut]:
-    """Answer with an indicator as it stands now, with its ETag."""
-    async with looked_into(objective, caller, "indicators") as (_, _, sight):
-        found = (await queries.progress_of([objective], sight))[objective]
-    indicator = next(each for each in found.indicators if each.id == id_)
-    return Response(indicator, headers={"ETag": version_tag(indicator.version)})

@@ -59,6 +59,12 @@ FROM objective_reading r
 LEFT JOIN objective_reading c ON c.indicator = r.indicator AND c.corrects = r.id
 WHERE r.objective = $1 AND r.indicator = $2 ORDER BY r.number
 """
+ALL_READINGS: Final = """
+SELECT r.*, c.id AS corrected_by
+FROM objective_reading r
+LEFT JOIN objective_reading c ON c.indicator = r.indicator AND c.corrects = r.id
+WHERE r.objective = $1 ORDER BY r.as_of DESC, r.number DESC
+"""
 STATUSES: Final = "SELECT * FROM objective_status WHERE objective = $1 ORDER BY number"
 DISSENTS: Final = """
 SELECT * FROM objective_dissent WHERE objective = $1
@@ -115,6 +121,33 @@ async def readings(objective: UUID, indicator: UUID, sight: Sight) -> list[Readi
         rows = await connection.fetch(READINGS, objective, indicator)
     sight = await naming(sight, [row["person"] for row in rows])
     return [reading_out(dict(row), sight) for row in rows]
+
+
+async def over_time(
+    objective: UUID, sight: Sight
+) -> tuple[list[StatusOut], dict[UUID, list[ReadingOut]]]:
+    """Return every status and, by indicator, every reading, the newest first.
+
+    It is one statement; `sight` has to have everybody's names.
+    """
+    rows = await together(
+        {"statuses": STATUSES, "dissents": DISSENTS, "readings": ALL_READINGS},
+        objective,
+    )
+    said = [
+        status_out(
+            row,
+            [each for each in rows["dissents"] if each["status"] == row["id"]],
+            sight,
+            current=row["number"] == len(rows["statuses"]),
+        )
+        for row in reversed(rows["statuses"])
+    ]
+    found: dict[UUID, list[ReadingOut]] = {}
+    for row in rows["readings"]:
+        reading = reading_out(row, sight)
+        found.setdefault(UUID(row["indicator"]), []).append(reading)
+    return said, found
 
 
 async def statuses(objective: UUID, sight: Sight) -> list[StatusOut]:

@@ -10,7 +10,7 @@ from service.objectives.changing import Work, audited, changing, told
 from service.objectives.recognition import rules
 from service.objectives.recognition.rules import Quarter, quarter_of
 from service.objectives.recognition.tables import Recognition
-from service.records.frameworks import LONDON, load
+from service.records.frameworks import LONDON, Framework, load
 from service.records.queries import cycle_of
 
 
@@ -58,6 +58,11 @@ async def recognise(
 async def _quarter(work: Work) -> Quarter:
     """Return the quarter of the appraisal year that today, in London, lies in."""
     cycle = await cycle_of(work.fact.cycle)
-    begins = load(cycle["framework"]).calendar.year_begins
-    day = work.now.astimezone(LONDON).date()
+    return quarter_on(work.now, load(cycle["framework"]))
+
+
+def quarter_on(now: datetime, framework: Framework) -> Quarter:
+    """Return the quarter of a framework's appraisal year that an instant lies in."""
+    begins = framework.calendar.year_begins
+    day = now.astimezone(LONDON).date()
     return quarter_of(day, month=begins.month, first=begins.day)

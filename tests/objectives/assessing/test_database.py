@@ -38,6 +38,9 @@ ANSWER: Final = """
 UPDATE objective_assessment SET verdict = 'countersigned', partner = $1,
     partner_organisation = $2, partner_works_in = $3, comment = '', answered_at = $4
 """
+ASSESSED: Final = """
+SELECT organisation, partner_organisation, attainment, verdict FROM objective_assessment
+"""
 CHECK = asyncpg.CheckViolationError
 
 
@@ -74,6 +77,9 @@ async def stored(fact: ObjectiveFact, joint: Joint, **other: Any) -> None:
 
 async def test_an_assessment_of_two_departments_is_stored(joint: Joint) -> None:
     await stored(await agreed(joint), joint)
+    async with transaction() as connection:
+        found = await connection.fetch(ASSESSED)
+    assert [*map(tuple, found)] == [("hmt", "dft", "met", "countersigned")]
 
 
 def crossings(joint: Joint) -> dict[str, tuple[str, dict[str, object]]]:
