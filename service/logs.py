@@ -6,6 +6,8 @@ The law: no personal data, token or secret reaches a log line.
 import logging
 import re
 import sys
+from contextlib import suppress
+from functools import lru_cache
 from typing import Final
 
 import structlog
@@ -32,9 +34,9 @@ def set_up(settings: Settings, *, quiet: bool = False) -> None:
     ]
     level = _level(settings, quiet=quiet)
     structlog.configure(
-        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        processors=[*shared, *_written(settings)],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.stdlib.LoggerFactory(),
+        logger_factory=Lines,
         cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler(sys.stderr)
@@ -58,16 +60,39 @@ def set_up(settings: Settings, *, quiet: bool = False) -> None:
         logging.getLogger(noisy).setLevel(max(level, logging.WARNING))
 
 
+class Lines:
+    """Writes our own lines, which need nothing of what other libraries' go through.
+
+    A line that cannot be written is lost: whatever it is of goes on.
+    """
+
+    def __init__(self, *_names: object) -> None:
+        """Write to whatever standard error is when there is something to write."""
+
+    def write(self, line: str) -> None:
+        """Write one line at once."""
+        with suppress(OSError, ValueError):  # It is full, or closed.
+            sys.stderr.write(f"{line}\n")
+            sys.stderr.flush()
+
+    debug = info = warning = error = critical = write
+
+
 def _redact(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
     return {key: _without_secrets(key, value) for key, value in event.items()}
 
 
 def _without_secrets(key: object, value: object) -> object:
-    if SECRET.search(str(key)):
+    if _is_secret(str(key)):
         return "[redacted]"
     if isinstance(value, dict):
         return {inner: _without_secrets(inner, each) for inner, each in value.items()}
     return value
+
+
+@lru_cache(maxsize=1_000)
+def _is_secret(key: str) -> bool:
+    return SECRET.search(key) is not None
 
 
 def _level(settings: Settings, *, quiet: bool) -> int:

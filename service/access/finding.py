@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Final
 from uuid import UUID
 
-from service.access.queries import pairs_in_force
+from service.access.queries import open_to
 from service.access.rules import within
 from service.audit.actions import disclose, record
 from service.auth.caller import Machine, SignedIn
@@ -29,8 +29,7 @@ async def sight_of(caller: Machine | SignedIn, day: date) -> Sight:
     if isinstance(caller, Machine):
         return Sight(await open_on(caller.organisations, day))
     own = {caller.organisation}
-    pairs = {pair for pair in await pairs_in_force(day) if own.intersection(pair)}
-    there = await open_on(own.union(*pairs), day)
+    there = await open_to(caller.organisation, day)
     return Sight(there & own, there - own)
 
 

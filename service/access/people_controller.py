@@ -26,7 +26,8 @@ from service.directory.schemas import (
 )
 from service.directory.searching import Found, NothingToSearchFor, id_of
 from service.edge.conditional import require_match, unless_known, version_tag
-from service.edge.paging import HIGHEST_LIMIT, Bound, address, link, seal, unseal
+from service.edge.paging import HIGHEST_LIMIT, Bound, link
+from service.edge.resuming import onwards, position_of
 from service.errors import PreconditionRequired, Stale
 from service.settings import settings
 
@@ -95,9 +96,7 @@ class PeopleController(Controller):
         where the caller's organisation is party to it. The nearest come first.
         """
         bound = _bound(caller, {"query": wanted, "organisation": organisation})
-        state = request.app.state
-        key: bytes = state.cursor_key
-        at = unseal(cursor, key=key, bound_to=bound) if cursor else None
+        at = position_of(request, cursor, bound)
         found, more = await finding.find(
             wanted,
             caller,
@@ -109,9 +108,7 @@ class PeopleController(Controller):
         following = None
         if more:
             last = {"place": found[-1].place, "person": str(found[-1].person)}
-            asked = [*request.query_params.multi_items()]
-            position = seal(last, key=key, bound_to=bound)
-            following = address(state.issuer, request.url.path, asked, position)
+            following = onwards(request, last, bound)
         page = PeoplePage(items=[_person(each) for each in found], next=following)
         return unless_known(
             request, page.model_dump_json().encode(), headers=link(page)

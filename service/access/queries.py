@@ -2,12 +2,22 @@
 
 from collections.abc import Collection, Iterable
 from datetime import date
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from service.access import rules
 from service.access.rules import Role
 from service.access.tables import DataSharing, RoleGrant
+from service.db import transaction
+
+OPEN_TO: Final = """
+SELECT o.code FROM organisation o
+WHERE o.valid_from <= $2 AND (o.valid_to IS NULL OR o.valid_to > $2)
+    AND (o.code = $1 OR EXISTS (SELECT FROM data_sharing d
+        WHERE d.valid_from <= $2 AND d.valid_to > $2
+            AND $1 IN (d.organisation, d.partner)
+            AND o.code IN (d.organisation, d.partner)))
+"""
 
 
 async def pairs_in_force(day: date) -> set[tuple[str, str]]:
@@ -16,6 +26,13 @@ async def pairs_in_force(day: date) -> set[tuple[str, str]]:
         DataSharing.organisation, DataSharing.partner
     ).where(DataSharing.valid_from <= day, DataSharing.valid_to > day)
     return {(row["organisation"], row["partner"]) for row in rows}
+
+
+async def open_to(organisation: str, day: date) -> frozenset[str]:
+    """Return an organisation and those that share with it on a day, less the ended."""
+    async with transaction() as connection:
+        rows = await connection.fetch(OPEN_TO, organisation, day)
+    return frozenset(row["code"] for row in rows)
 
 
 async def check_shared(lead: str, partners: Iterable[str], day: date) -> None:

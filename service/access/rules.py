@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable
 from datetime import date
 from enum import StrEnum
 from itertools import combinations
+from typing import Final
 from uuid import UUID
 
 from service.directory.rules import UnknownOrganisation
@@ -21,6 +22,16 @@ class Role(StrEnum):
     CENTRAL_TEAM = "central_team"
     AUDITOR = "auditor"
     DATA_PROTECTION_OFFICER = "data_protection_officer"
+
+
+NAMED_BY_HR: Final = frozenset({Role.HR_ADMINISTRATOR, Role.TEXT_MODERATOR})
+"""Whoever watches over HR, or looks across departments, is named from outside it."""
+
+
+class NotYoursToGrant(NotAllowed):
+    """HR does not name, or end, those who watch over it."""
+
+    slug = "role-not-yours-to-grant"
 
 
 class GrantToOneself(NotAllowed):
@@ -53,6 +64,12 @@ def check_grant(person: UUID, granter: UUID | None, until: date, today: date) ->
         raise GrantToOneself("Ask another administrator to grant you this role.")
     if until <= today:
         raise BadTerm(f"The role would end on {until}: give a date after {today}.")
+
+
+def check_named_by_hr(role: Role) -> None:
+    """Refuse a role that is not an HR administrator's to give or take."""
+    if role not in NAMED_BY_HR:
+        raise NotYoursToGrant("Ask whoever runs the service to grant or end this role.")
 
 
 def check_known(wanted: Iterable[str], known: Collection[str]) -> None:

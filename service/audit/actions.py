@@ -8,7 +8,8 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from service.auth.caller import Caller, Machine
-from service.db import Connection, transaction
+from service.db import transaction
+from service.db.reach import LISTED, listed
 from service.logs import request_id
 
 ADD_ENTRY = (
@@ -25,10 +26,8 @@ ADD_ENTRIES = (
     " AS entry (action, organisation, entity, entity_id, before, after, place)"
     " ORDER BY place"
 )
-ADD_DISCLOSURE = (
-    "INSERT INTO disclosure (id, at, client, organisations, what, people, purpose,"
-    " request_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"
-)
+DISCLOSURE = ("uuid", "timestamptz", "text", "text", "text", "text", "text")
+"""Types of what `disclosure` gives."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,28 +98,36 @@ async def disclose(
     machine: Machine, what: str, people: Iterable[UUID], *, now: datetime, purpose: str
 ) -> None:
     """Record that `machine` was told `what` about each of `people`."""
+    given = disclosure(uuid4(), machine, what, now=now, purpose=purpose)
     async with transaction() as connection:
-        await disclose_on(connection, machine, what, people, now=now, purpose=purpose)
+        await connection.execute(ADD_DISCLOSURE, *given, [*people])
 
 
-async def disclose_on(
-    connection: Connection,
-    machine: Machine,
-    what: str,
-    people: Iterable[UUID],
-    *,
-    now: datetime,
-    purpose: str,
-) -> None:
-    """Do as `disclose`, without a savepoint: for what is read very often."""
-    await connection.execute(
-        ADD_DISCLOSURE,
-        uuid4(),
-        now,
-        machine.key,
-        sorted(machine.organisations),
-        what,
-        sorted(set(people)),
-        purpose,
-        request_id(),
+def disclosing(rows: str, first: int) -> str:
+    """Return the SQL that records who was told of the `people`, an array, of `rows`.
+
+    `first` is the number of the first of its parameters, which `disclosure` gives.
+    """
+    id_, at, client, organisations, what, purpose, request = (
+        f"${number}::{kind}" for number, kind in enumerate(DISCLOSURE, first)
     )
+    return f"""
+    INSERT INTO disclosure (id, at, client, organisations, what, people, purpose,
+        request_id)
+    SELECT {id_}, {at}, {client}, {LISTED.format(organisations)}, {what},
+        ARRAY(SELECT DISTINCT unnest(people) ORDER BY 1), {purpose}, {request}
+    FROM {rows}
+    """  # noqa: S608 - our own
+
+
+ADD_DISCLOSURE = disclosing(
+    f"(SELECT ${len(DISCLOSURE) + 1}::uuid[] AS people) AS told", 1
+)
+
+
+def disclosure(
+    id_: UUID, machine: Machine, what: str, *, now: datetime, purpose: str
+) -> tuple[Any, ...]:
+    """Return what `disclosing` is given of one disclosure, beside the people."""
+    organisations = listed(machine.organisations)
+    return id_, now, machine.key, organisations, what, purpose, request_id()

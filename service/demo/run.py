@@ -24,6 +24,7 @@ from service.demo.joint import Told
 from service.demo.plan import Kept, NotADemo, Plan
 from service.demo.pulling import pull, served
 from service.demo.steps import OPERATOR, Progress, Year
+from service.demo.visiting import Visitor, visitors
 from service.directory.actions import (
     import_organisations,
     import_organogram,
@@ -75,6 +76,7 @@ class Result:
     organisation: str = ""
     client_id: str = ""
     client_secret: str = ""
+    visitors: list[Visitor] = field(default_factory=list)
 
     @contextmanager
     def timed(self, step: str) -> Iterator[None]:
@@ -165,6 +167,7 @@ async def _do(
     result.responses, result.scores = await steps.counts(year.id)
     with result.timed("pull"):
         await _pull(ours, year, settings, result, now)
+    result.visitors = await _visitors(year, result, now)
 
 
 async def _import(
@@ -246,3 +249,12 @@ async def _pull(
     result.client_id, result.client_secret = ours.client_id, ours.client_secret
     async with served(settings) as issuer:
         result.pulled = await pull(issuer, ours.client_id, ours.client_secret)
+
+
+async def _visitors(year: Year, result: Result, now: datetime) -> list[Visitor]:
+    """Return whom to sign in as: the first with a number, and those around them."""
+    for row in result.pulled:
+        if row["value"] is not None:
+            subject = UUID(row["person"]["id"])
+            return await visitors(year, result.organisation, subject, now)
+    return []

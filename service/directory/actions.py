@@ -135,6 +135,8 @@ async def import_people(
     now: datetime,
     partial: bool = False,
     complete: Sequence[str] = (),
+    only: str | None = None,
+    rehearsed: bool = False,
     followed_by: Callable[[frozenset[str]], Awaitable[None]] | None = None,
     new_id: Callable[[], UUID] = uuid4,
     progress: Progress = silent,
@@ -142,13 +144,13 @@ async def import_people(
     """Create and change people; `ImportRefused` holds what was wrong.
 
     `complete` names organisations of which the files hold everybody: who is missing is
-    closed, unless a row was rejected. `followed_by` is called within the transaction
-    with the organisations whose people were in the files.
+    closed, unless a row was rejected; `only` is the one whose rows are taken. When
+    `rehearsed`, nothing is written. `followed_by` is called within the transaction.
     """
     today = _today(now)
     findings = Findings()
     reading = Reading(people_file.LAYOUT, findings, progress)
-    rows, mentioned = _read_people(reading, files, today)
+    rows, mentioned = _read_people(reading, files, today, only)
     findings.check(partial=True)
     async with alone() as connection:
         stored = await people_stored.load(connection, rows, complete, today)
@@ -156,6 +158,8 @@ async def import_people(
         kept, ids = people.judge(rows, mentioned, stored, whole, findings, new_id)
         findings.check(partial=partial)
         plan = people.plan(kept, ids, stored, whole, today, findings)
+        if rehearsed:
+            return findings.report()
         progress("Writing people", 0, 1)
         await plan.write(connection)
         await tell_of_people(plan.dated, now=now)
@@ -167,7 +171,7 @@ async def import_people(
 
 
 def _read_people(
-    reading: Reading, files: Sequence[Path], today: date
+    reading: Reading, files: Sequence[Path], today: date, only: str | None
 ) -> tuple[list[PersonRow], set[tuple[str, str]]]:
     """Return the rows that are right by themselves, and everybody that any names."""
     rows = []
@@ -177,7 +181,27 @@ def _read_people(
         mentioned.add((squeezed(codes[0]), squeezed(codes[1])))
         if row := people_file.read(each, today):
             rows.append(row)
+    if only is not None:
+        rows = _of_one(rows, only, reading.findings)
     return rows, mentioned
+
+
+def _of_one(
+    rows: Sequence[PersonRow], organisation: str, findings: Findings
+) -> list[PersonRow]:
+    """Refuse rows of any other organisation than whoever imports them acts for."""
+    kept = []
+    for row in rows:
+        if row.organisation == organisation:
+            kept.append(row)
+        else:
+            findings.reject(
+                row.place,
+                "organisation",
+                f"It is of {row.organisation!r}, and you import for {organisation!r}.",
+                "Leave it out: that organisation imports its own people.",
+            )
+    return kept
 
 
 def _complete(

@@ -24,6 +24,8 @@ LIMITS: Final[Mapping[str, str]] = {
     "pattern": "as {}",
     "default": "if left out, {}",
 }
+YOURS: Final = "your webhook's address"
+CALLED: Final = "You serve it, and this service calls it."
 CODE: Final = re.compile(r"`([^`]+)`")
 PAGE: Final = """\
 <!DOCTYPE html>
@@ -85,6 +87,10 @@ def _tagged(told: Node, tag: str) -> Iterator[tuple[str, str, Node]]:
         for verb in VERBS:
             if verb in item and tag in item[verb].get("tags", []):
                 yield verb.upper(), path, item[verb]
+    for item in told.get("webhooks", {}).values():
+        for verb, each in item.items():
+            if tag in each["tags"]:
+                yield verb.upper(), YOURS, each
 
 
 def _paragraphs(text: str) -> str:
@@ -126,7 +132,7 @@ def _operation(verb: str, path: str, told: Node, responses: Node) -> str:
         f'<h3 id="{escape(told["operationId"])}">{escape(told["summary"])}</h3>',
         f"<p><code>{verb} {escape(path)}</code></p>",
         _paragraphs(told.get("description", "")),
-        f"<p>{_access(told)}</p>",
+        f"<p>{_access(told) if path != YOURS else CALLED}</p>",
     ]
     if told.get("parameters"):
         rows = [_parameter(each) for each in told["parameters"]]

@@ -63,7 +63,7 @@ async def explanation(
                 now=now,
                 organisation=fact.organisation,
             )
-    return _explained(found[0], fact, language)
+    return explained(found[0], fact, language)
 
 
 async def _check_theirs(
@@ -92,9 +92,10 @@ def _grounds(found: CollaborationScore) -> Grounds:
     )
 
 
-def _explained(
+def explained(
     found: CollaborationScore, fact: ExplanationFact, language: Language
 ) -> ExplanationOut:
+    """Present how a score came about, to one of those two."""
     said = words(language)
     on = _standing(found, fact)
     told = [] if fact.told is None else lines(fact.told, on.method, said)

@@ -16,11 +16,9 @@ from service.edge.paging import (
     HIGHEST_LIMIT,
     USUAL_LIMIT,
     Bound,
-    address,
     link,
-    seal,
-    unseal,
 )
+from service.edge.resuming import onwards, position_of
 from service.jobs import actions, queries
 from service.jobs.rules import Told
 from service.jobs.schemas import NoticeOut, NoticePage
@@ -60,8 +58,6 @@ class NoticeController(Controller):
         cursor: FromQuery[Cursor] = None,
     ) -> Response[bytes]:
         """Return the caller's own notices, newest first."""
-        state = request.app.state
-        key: bytes = state.cursor_key
         bound = Bound(
             client=caller.key,
             organisations=frozenset([caller.organisation]),
@@ -72,17 +68,12 @@ class NoticeController(Controller):
             caller.id,
             caller.organisation,
             unread=unread,
-            after=_place(unseal(cursor, key=key, bound_to=bound)) if cursor else None,
+            after=_place(position_of(request, cursor, bound)),
             limit=limit + 1,
         )
         shown, following = found[:limit], None
         if len(found) > limit:
-            following = address(
-                state.issuer,
-                request.url.path,
-                [*request.query_params.multi_items()],
-                seal(_position(shown[-1]), key=key, bound_to=bound),
-            )
+            following = onwards(request, _position(shown[-1]), bound)
         page = NoticePage(items=[NoticeOut.of(each) for each in shown], next=following)
         return unless_known(
             request, page.model_dump_json().encode(), headers=link(page)
@@ -106,5 +97,7 @@ def _position(last: Told) -> dict[str, str]:
     return {"at": last.created_at.isoformat(), "id": str(last.id)}
 
 
-def _place(position: dict[str, str]) -> tuple[datetime, UUID]:
+def _place(position: dict[str, str] | None) -> tuple[datetime, UUID] | None:
+    if position is None:
+        return None
     return datetime.fromisoformat(position["at"]), UUID(position["id"])

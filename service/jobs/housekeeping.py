@@ -11,6 +11,8 @@ import structlog
 
 from service.auth.actions import forget_dead_tokens
 from service.auth.revocation import forget_dead_revocations
+from service.auth.sign_in.attempts import forget_attempts
+from service.auth.sign_in.sessions import forget_sessions
 from service.auth.spent import forget_spent
 from service.edge.idempotency import forget_old
 from service.edge.rates import forget_windows
@@ -32,6 +34,8 @@ async def tidy(now: datetime) -> dict[str, int]:
         "proofs": await forget_spent(now),
         "deliveries": await forget_delivered(now),
         "revocations": await forget_dead_revocations(now),
+        "sessions": await forget_sessions(now),
+        "sign_ins": await forget_attempts(now),
     }
 
 

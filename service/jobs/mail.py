@@ -20,6 +20,7 @@ import aiosmtplib
 import structlog
 from pydantic import SecretStr
 
+from service.jobs.development import keeping
 from service.jobs.letters import BETWEEN, LANGUAGES, Letter, Post, as_mail
 from service.jobs.notify import Notify, NotifyRefused
 from service.jobs.outbox import MAIL, Due
@@ -39,17 +40,17 @@ UNLISTED: Final = frozenset({NoticeKind.WINDOW_EXTENDED})
 """Whoever declined to give feedback is not told: that mail must show nowhere."""
 
 PATHS: Final[Mapping[NoticeKind, str]] = {
-    NoticeKind.ASSIGNED_IN_BULK: "/v1/notices",  # It is about several objectives.
-    NoticeKind.WINDOW_EXTENDED: "/v1/feedback-requests",  # Those of who signs in.
-    NoticeKind.BREAK_GLASS_WANTED: "/v1/break-glass/{}",
-    NoticeKind.BREAK_GLASS_USED: "/v1/break-glass/{}",
-    NoticeKind.FEEDBACK_RELEASED: "/v1/records/{}/feedback",
-    NoticeKind.SCORE_APPEALED: "/v1/scores/{}/appeals",
-    NoticeKind.SCORE_APPEAL_SETTLED: "/v1/scores/{}/appeals",
-    NoticeKind.SCORE_APPEAL_WITHDRAWN: "/v1/scores/{}/appeals",
-    NoticeKind.SCORE_DECISION_WANTED: "/v1/scores/{}/decision",
-    NoticeKind.SCORE_DECIDED: "/v1/scores/{}/decision",
-    NoticeKind.WEBHOOK_DISABLED: "/v1/notices",  # A webhook is a machine's own.
+    NoticeKind.ASSIGNED_IN_BULK: "/objectives",  # It is about several.
+    NoticeKind.WINDOW_EXTENDED: "/feedback",  # Those of who signs in.
+    NoticeKind.BREAK_GLASS_WANTED: "/hr/break-glass",
+    NoticeKind.BREAK_GLASS_USED: "/hr/break-glass",
+    NoticeKind.FEEDBACK_RELEASED: "/records/{}/results",
+    NoticeKind.SCORE_APPEALED: "/scores/{}/appeal",
+    NoticeKind.SCORE_APPEAL_SETTLED: "/scores/{}/appeal",
+    NoticeKind.SCORE_APPEAL_WITHDRAWN: "/scores/{}/appeal",
+    NoticeKind.SCORE_DECISION_WANTED: "/scores/{}/decision",
+    NoticeKind.SCORE_DECIDED: "/scores/{}/decision",
+    NoticeKind.WEBHOOK_DISABLED: "/hr/webhooks",
 }
 """Where to read on of what a notice is about; of all others it is an objective."""
 
@@ -98,7 +99,7 @@ def way_out(chosen: Settings) -> Post | None:
     if notify is not None:
         return notify.post
     if chosen.smtp_url is None or chosen.mail_from is None:
-        return None
+        return keeping(chosen) if chosen.dev_sign_in else None
     server = Server(chosen.smtp_url, chosen.mail_from)
 
     async def post(letter: Letter, now: datetime) -> None:
@@ -143,12 +144,13 @@ def letter_of(told: Told, issuer: str, address: str) -> Letter:
     return Letter(
         id=told.id,
         address=address,
-        subject=" / ".join(_subject(each, told.kind) for each in LANGUAGES),
+        subject=" / ".join(subject(each, told.kind) for each in LANGUAGES),
         text=BETWEEN.join(_body(each, told, issuer) for each in LANGUAGES),
     )
 
 
-def _subject(language: str, kind: NoticeKind) -> str:
+def subject(language: str, kind: NoticeKind) -> str:
+    """Return in a few words what somebody is told."""
     return _text(language, kind).partition("\n\n")[0]
 
 
@@ -159,7 +161,7 @@ def _body(language: str, told: Told, issuer: str) -> str:
     if told.due_on is not None:
         # So written, a date is the same in both languages.
         what.append(_filled(language, "due", due_on=f"{told.due_on:%d/%m/%Y}"))
-    link = issuer.rstrip("/") + _path(told)
+    link = issuer.rstrip("/") + path_of(told)
     return _filled(language, "frame", what="\n\n".join(what), link=link) + "\n"
 
 
@@ -172,9 +174,9 @@ def _text(language: str, name: str) -> str:
     return (MAILS / language / f"{name}.txt").read_text(encoding="utf-8")
 
 
-def _path(told: Told) -> str:
+def path_of(told: Told) -> str:
     """Return where to read on, which asks whoever opens it to sign in."""
-    return PATHS.get(told.kind, "/v1/objectives/{}").format(told.about)
+    return PATHS.get(told.kind, "/objectives/{}").format(told.about)
 
 
 async def _send(mail: EmailMessage, address: str, server: Server) -> None:

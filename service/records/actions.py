@@ -80,6 +80,7 @@ async def open_cycle(
             "cycle",
             cycle,
             now=now,
+            organisation=codes[0] if len(codes) == 1 else None,
             after={"framework": preset.code, "year": year, "organisations": codes},
         )
         attached = await attach_imported(caller=caller, now=now)

@@ -31,12 +31,11 @@ from service.edge.formats import (
 from service.edge.paging import (
     HIGHEST_LIMIT,
     Bound,
-    address,
     link,
     link_to,
-    seal,
     unseal,
 )
+from service.edge.resuming import onwards
 from service.errors import NotAcceptable
 from service.records import queries
 from service.records.presenting import HEADING, csv_line, record_out
@@ -202,11 +201,8 @@ class _Asked:
 
     def following(self, last: UUID, over: HandOver | None) -> str:
         """Return the address of the page after a record."""
-        state, url = self.request.app.state, self.request.url
         position = {"after": str(last), **carried(over)}
-        sealed = seal(position, key=state.cursor_key, bound_to=self.bound)
-        parameters = [*self.request.query_params.multi_items()]
-        return address(state.issuer, url.path, parameters, sealed)
+        return onwards(self.request, position, self.bound)
 
 
 def _page(

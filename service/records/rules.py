@@ -10,7 +10,7 @@ from itertools import pairwise
 from types import MappingProxyType
 from typing import Final
 
-from service.errors import Conflict, Unprocessable
+from service.errors import Conflict, NotAllowed, Unprocessable
 
 
 class CycleState(StrEnum):
@@ -55,6 +55,18 @@ class NoOrganisations(Conflict):
     """There are no organisations to open a cycle for."""
 
     slug = "organisations-none"
+
+
+class CycleOfMany(NotAllowed):
+    """Several organisations take part in the cycle."""
+
+    slug = "cycle-of-many"
+
+
+class BegunAlready(Conflict):
+    """A stage that has begun stays where it is."""
+
+    slug = "cycle-stage-begun"
 
 
 class BadDates(Unprocessable):
@@ -127,3 +139,15 @@ def with_dates(
     if dates["feedback_closes"] <= dates["feedback_opens"]:
         raise BadDates("feedback_closes must come after feedback_opens.")
     return dates
+
+
+def check_moves(
+    was: Mapping[str, datetime], wanted: Mapping[str, datetime], now: datetime
+) -> None:
+    """Refuse to move a stage that has begun, or to where it would have."""
+    begun = sorted(name for name in wanted if was[name] <= now)
+    if begun:
+        raise BegunAlready(f"{', '.join(begun)} has begun: leave its date.")
+    past = sorted(name for name, at in wanted.items() if at <= now)
+    if past:
+        raise BadDates(f"{', '.join(past)} would have begun: give a later date.")

@@ -64,6 +64,9 @@ class Score(Table, db=DB, tablename="score"):
     version = Integer(default=None)
     changed_at = Timestamptz(default=None)
     published_at = Timestamptz(default=None, null=True)
+    known_as = Varchar(
+        length=120, default=None, null=True, help_text="In the HR system, as told."
+    )
     signature = Text(default=None, null=True, help_text="A detached JWS.")
     signed_as = Text(default=None, null=True, help_text="Where, and of what form.")
 

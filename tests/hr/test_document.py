@@ -14,12 +14,15 @@ from hypothesis import strategies as st
 from service.db import transaction
 from service.hr import queries
 from service.hr.queries import Line, Question
-from service.hr.schemas import CollaborationScore
+from service.hr.schemas import CollaborationScore, ComponentReason
 from service.records.frameworks import appraisal_year, load
+from service.scores.composing.composite import Why
 from service.scores.deciding.queries import STANCE, stance_from
 from service.scores.estimate import LEVEL
+from service.scores.rules import Reason
 from service.scores.tables import Score
 from tests.factories import RELEASED
+from tests.hr.renaming import known_as
 from tests.scoring import Scene, undone
 
 ISSUER = "https://joinedup.example"
@@ -109,7 +112,7 @@ async def both_ways(scene: Scene) -> tuple[list[str], list[str]]:
     """Every score as PostgreSQL writes it, and as pydantic does."""
     async with transaction() as connection:
         asked = Question([*scene.departments])
-        found = await queries.page(connection, asked, Line.NDJSON, ISSUER, 5_000)
+        found = await queries.page(asked, Line.NDJSON, ISSUER, 5_000)
         rows = await connection.fetch(STORED)
     return (
         found.body.decode().rstrip("\n").split("\n"),
@@ -135,7 +138,7 @@ COMPONENT = st.fixed_dictionaries(
         "coverage": st.integers(0, 7).map(lambda part: part / 7),
     },
     optional={
-        "reason": st.none() | st.just("part_missing"),
+        "reason": st.none() | st.sampled_from([*ComponentReason]),
         "points": st.none() | st.integers(0, 100),
         "level": st.none() | TEXT,
     },
@@ -180,13 +183,13 @@ async def test_so_is_any_row_that_there_could_be(
                 None if components is None else json.dumps(components),
                 RELEASED.replace(microsecond=micros),
             )  # fmt: skip
-            await connection.execute(
-                "UPDATE person_identifier SET external_id = $2 WHERE person = $1",
-                on.person,
-                name,
-            )
+        await known_as(on.person, "moj", name)
         written, meant = await both_ways(published)
         assert written == meant
+
+
+def test_a_part_has_no_value_for_any_reason_that_there_is_and_no_other() -> None:
+    assert {*ComponentReason} == {*Reason} | {*Why}
 
 
 DECIDE = """

@@ -13,6 +13,7 @@ from service.db import transaction
 from service.hr import controller
 from service.hr.schemas import CollaborationScore, ScorePage
 from tests.factories import a_token
+from tests.hr.renaming import known_as
 from tests.scoring import EXPECTED, Scene
 
 CODES = ("hmt", "dwp", "moj", "dft")
@@ -118,12 +119,8 @@ async def test_no_cell_of_csv_begins_a_formula(
         people = await connection.fetch(
             "SELECT id, person FROM score WHERE organisation = 'hmt' ORDER BY id"
         )
-        for name, owner in zip(names, people, strict=False):
-            await connection.execute(
-                "UPDATE person_identifier SET external_id = $2 WHERE person = $1",
-                owner["person"],
-                name,
-            )
+    for name, owner in zip(names, people, strict=False):
+        await known_as(owner["person"], "hmt", name)
     told = await items(client)
     assert {each["person"]["external_id"] for each in told} >= {*names[:8]}
     for row, item in zip(rows((await read(client, CSV)).text), told, strict=True):

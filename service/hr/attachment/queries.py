@@ -9,6 +9,7 @@ from uuid import UUID
 from service.auth.caller import Machine, SignedIn
 from service.db.together import together
 from service.hr import queries as scores
+from service.hr.attachment.about import ABOUT, About, about_from
 from service.hr.attachment.schemas import (
     AttachedObjective,
     AttachmentOut,
@@ -31,6 +32,7 @@ from service.objectives.audience import sees, sight_among, standing_of
 from service.objectives.presenting import ObjectiveOut, Sight
 from service.objectives.progress.queries import PROGRESS, progress_from
 from service.objectives.queries import ObjectiveFact, on_record
+from service.objectives.reading import DEPARTMENTS, NAMES
 from service.objectives.recognition.queries import RECOGNITIONS, recognitions_from
 from service.objectives.stages import Stage
 from service.objectives.standing import Standing
@@ -40,23 +42,6 @@ from service.records.presenting import record_out
 from service.records.queries import RecordFact
 from service.records.weights import standing
 
-NAMES: Final = """
-SELECT DISTINCT ON (d.person) d.person, d.given_name || ' ' || d.family_name AS name
-FROM person_details d WHERE d.person IN (
-    SELECT person FROM contribution WHERE objective = ANY ($1)
-    UNION SELECT person FROM objective_agreement WHERE objective = ANY ($1)
-    UNION SELECT person FROM objective_dispute WHERE objective = ANY ($1)
-    UNION SELECT met_by FROM objective_milestone WHERE objective = ANY ($1)
-    UNION SELECT person FROM objective_reading WHERE objective = ANY ($1)
-    UNION SELECT person FROM objective_status WHERE objective = ANY ($1)
-    UNION SELECT person FROM objective_dissent WHERE objective = ANY ($1)
-    UNION SELECT assessor FROM objective_assessment WHERE objective = ANY ($1)
-    UNION SELECT partner FROM objective_assessment WHERE objective = ANY ($1)
-    UNION SELECT assessor FROM contribution_assessment WHERE objective = ANY ($1)
-    UNION SELECT person FROM objective_recognition WHERE objective = ANY ($1))
-ORDER BY d.person, d.valid_to DESC NULLS FIRST, d.valid_from DESC, d.organisation, d.id
-"""
-"""What everybody who ever acted is called, whether or not they still have to do."""
 PARTS: Final = {
     "agreements": AGREEMENTS,
     "disputes": DISPUTES,
@@ -64,7 +49,7 @@ PARTS: Final = {
     "assessments": ASSESSMENTS,
     "recognitions": RECOGNITIONS,
 }
-Rows = Mapping[str, Collection[Mapping[str, Any]]]
+Rows = Mapping[str, Sequence[Mapping[str, Any]]]
 
 
 async def attachment(
@@ -75,6 +60,29 @@ async def attachment(
     What it weighs and combines to is of what is shown: a draft that the caller does not
     see changes neither.
     """
+    found, _ = await _attachment(on, caller, issuer, day, {})
+    return found
+
+
+async def shown_on_page(
+    on: RecordFact, caller: SignedIn, issuer: str, day: date
+) -> tuple[AttachmentOut, About]:
+    """Return what is attached to a record, and what a page says around it."""
+    more = {"about": ABOUT, "departments": DEPARTMENTS}
+    found, rows = await _attachment(on, caller, issuer, day, more, on.id, day)
+    departments = {row["code"]: row["name"] for row in rows["departments"]}
+    return found, about_from(on, rows["about"][0], departments)
+
+
+async def _attachment(
+    on: RecordFact,
+    caller: Machine | SignedIn,
+    issuer: str,
+    day: date,
+    more: Mapping[str, str],
+    *arguments: object,
+) -> tuple[AttachmentOut, Rows]:
+    """Read `more` in the same statement, with its arguments from $2 on."""
     facts, above = await on_record(on.id)
     around = await standing_of([*facts, *above], day)
     shown = [fact for fact in facts if sees(fact, around, caller)]
@@ -82,14 +90,16 @@ async def attachment(
     sight = sight_among(shown, around, caller, links)
     named = isinstance(caller, SignedIn)
     rows = await together(
-        PARTS | {"names": NAMES} if named else PARTS, [fact.id for fact in shown]
+        {**PARTS, **({"names": NAMES} if named else {}), **more},
+        [fact.id for fact in shown],
+        *arguments,
     )
     if named:
         sight = _naming(sight, rows["names"])
     attached = _attached(on, shown, around, sight, rows)
     framework = load(on.framework)
-    score = await _score(on, issuer)
-    return AttachmentOut(
+    score = await score_on(on, issuer)
+    found = AttachmentOut(
         **record_out(on).model_dump(),
         objectives=attached,
         elements=_elements(framework, attached),
@@ -98,6 +108,7 @@ async def attachment(
         decision=score.decision if score else None,
         links=_links(on, issuer, None if named else score),
     )
+    return found, rows
 
 
 def _naming(sight: Sight, rows: Collection[Mapping[str, Any]]) -> Sight:
@@ -146,7 +157,7 @@ def _links(on: RecordFact, issuer: str, score: CollaborationScore | None) -> Lin
     )
 
 
-async def _score(on: RecordFact, issuer: str) -> CollaborationScore | None:
+async def score_on(on: RecordFact, issuer: str) -> CollaborationScore | None:
     """Return the record's own: its person may have one in each of two HR systems."""
     found = await scores.scores(
         [on.organisation], issuer, cycle=on.cycle, person=on.person, limit=100

@@ -19,7 +19,6 @@ from service.changes.actions import note
 from service.changes.rules import Change, Stream
 from service.db import transaction
 from service.db.reach import EVERYONE, within_reach
-from service.directory.queries import line_above
 from service.errors import NotFound
 from service.jobs.outbox import tell
 from service.jobs.rules import Notice
@@ -84,12 +83,12 @@ async def look(score: UUID, *, caller: SignedIn, now: datetime) -> Case:
     fact = await queries.published_score(score)
     if fact is None:
         raise NotFound(f"No score {score}.")
-    around = await queries.around(fact, day)
+    around, above = await queries.around(fact, caller.id, day)
     asking = Asking(
         id=caller.id,
         administers=Role.HR_ADMINISTRATOR in caller.roles
         and caller.organisation == fact.organisation,
-        above=await line_above(caller.id, day),
+        above=above,
     )
     capacity = capacity_of(asking, around)
     if capacity is None:

@@ -13,7 +13,7 @@ from uuid import UUID
 from asyncpg import Record
 
 from service.db import transaction
-from service.directory.queries import line_above
+from service.directory.queries import LINE_ABOVE
 from service.scores.deciding.rules import (
     AppealFact,
     Around,
@@ -43,6 +43,10 @@ WHERE s.id = $1 AND s.published_at IS NOT NULL
 COUNTERSIGNING: Final = """
 SELECT manager FROM reporting_line WHERE person = $1 AND kind = 'countersigning'
     AND valid_from <= $2 AND (valid_to IS NULL OR valid_to > $2)
+"""
+AROUND: Final = f"""
+SELECT ARRAY({LINE_ABOVE}) AS above, ARRAY({COUNTERSIGNING}) AS countersigning,
+    ARRAY({LINE_ABOVE.replace("$1", "$3")}) AS own
 """
 
 
@@ -89,7 +93,7 @@ async def published_score(score: UUID) -> ScoreFact | None:
         framework=row["framework"],
         since=row["since"],
         stance=stance_from(row),
-        decisions=_decisions(row),
+        decisions=decisions_from(row),
         appeals=[_appeal(each) for each in _listed(row["appeals"])],
     )
 
@@ -103,12 +107,13 @@ def stance_from(row: Record) -> Stance:
         if each["decision"] and AppealState(each["state"]) in SETS_ASIDE
     }
     return Stance(
-        decision=stands(row["run"], _decisions(row), set_aside),
+        decision=stands(row["run"], decisions_from(row), set_aside),
         under_appeal=any(each["state"] == AppealState.OPEN for each in answered),
     )
 
 
-def _decisions(row: Record) -> list[DecisionFact]:
+def decisions_from(row: Record) -> list[DecisionFact]:
+    """Return every decision, from a row with the columns of `STANCE`."""
     return [_decision(each) for each in _listed(row["decisions"])]
 
 
@@ -150,14 +155,16 @@ def _appeal(row: Mapping[str, Any]) -> AppealFact:
     )
 
 
-async def around(fact: ScoreFact, day: date) -> Around:
-    """Return who has to do with a score on a day."""
+async def around(fact: ScoreFact, asking: UUID, day: date) -> tuple[Around, list[UUID]]:
+    """Return who has to do with a score on a day, and whom somebody answers to."""
     async with transaction() as connection:
-        rows = await connection.fetch(COUNTERSIGNING, fact.person, day)
-    return Around(
+        row = await connection.fetchrow(AROUND, fact.person, day, asking)
+    assert row is not None  # noqa: S101 - a SELECT without FROM has one row
+    found = Around(
         subject=fact.person,
         organisation=fact.organisation,
-        above=await line_above(fact.person, day),
-        countersigning=frozenset(row["manager"] for row in rows),
+        above=row["above"],
+        countersigning=frozenset(row["countersigning"]),
         deciders=frozenset(each.decided_by for each in fact.decisions),
     )
+    return found, row["own"]

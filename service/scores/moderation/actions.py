@@ -17,7 +17,6 @@ from service.records.queries import RecordFact, instants
 from service.scores.moderation import queries, rules
 from service.scores.moderation.panels import panel_of
 from service.scores.moderation.queries import EventFact, JudgementFact, PanelFact
-from service.scores.moderation.rules import JudgementStage
 from service.scores.moderation.saving import audit_panel, insert
 from service.scores.moderation.schemas import EventIn
 from service.scores.moderation.tables import Event, Judgement
@@ -83,10 +82,7 @@ async def cases(
         async with transaction():
             found = await panel_of(panel, caller, now.date(), as_member=True)
             there = await queries.within_panel(found, now.date())
-            stands = await queries.standing_at(
-                [on.id for on in there], JudgementStage.END_YEAR
-            )
-            how = await queries.standings(there, stands, caller.id, now.date())
+            stands, how = await queries.standing_for(there, caller.id, now.date())
             await audit_panel(panel, "read", caller, now)
     return [
         (on, stands.get(on.id), how[on.id]) for on in there if not _hidden(how[on.id])
@@ -106,8 +102,7 @@ async def record_event(
         async with transaction():
             found = await panel_of(panel, caller, now.date(), as_member=True)
             on = await _in_panel(found, wanted.record, now.date())
-            stands = await queries.standing_at([on.id], JudgementStage.END_YEAR)
-            how = await queries.standings([on], stands, caller.id, now.date())
+            stands, how = await queries.standing_for([on], caller.id, now.date())
             rules.check_may_moderate(how[on.id])
             rules.check_panel(len((await queries.members([panel], now.date()))[panel]))
             rules.check_within(

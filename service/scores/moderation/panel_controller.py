@@ -16,10 +16,9 @@ from litestar.params import FromPath, JSONBody
 from service.access.rules import BadTerm, GrantToOneself, Role
 from service.auth.caller import SignedIn
 from service.auth.guard import person
-from service.db.reach import EVERYONE, within_reach
-from service.directory.queries import details_of
 from service.errors import NotFound
 from service.scores.moderation import actions, panels, rules
+from service.scores.moderation.naming import names_of
 from service.scores.moderation.queries import MemberFact, PanelFact
 from service.scores.moderation.schemas import (
     CaseOut,
@@ -49,7 +48,7 @@ class PanelController(Controller):
     async def all(self, caller: Caller) -> PanelsOut:
         """Return your organisation's, as its HR administrator; or those you are on."""
         found, members = await panels.panels_for(caller, settings().clock().date())
-        names = await _names([m.person for each in members.values() for m in each])
+        names = await names_of([m.person for each in members.values() for m in each])
         return PanelsOut(items=[_panel(p, members[p.id], names) for p in found])
 
     @post(
@@ -114,7 +113,7 @@ class PanelController(Controller):
     async def records(self, caller: Caller, panel: FromPath[UUID]) -> CasesOut:
         """Return what stands of each, to members; but of records too close to you."""
         found = await actions.cases(panel, caller=caller, now=settings().clock())
-        names = await _names([on.person for on, _, _ in found])
+        names = await names_of([on.person for on, _, _ in found])
         return CasesOut(
             items=[
                 CaseOut(
@@ -169,15 +168,6 @@ class PanelController(Controller):
             panel, data, caller=caller, now=settings().clock()
         )
         return EventOut(**asdict(made))
-
-
-async def _names(people: Sequence[UUID]) -> dict[UUID, str]:
-    with within_reach(EVERYONE):
-        known = await details_of(people)
-    return {
-        person: f"{called.given_name} {called.family_name}"
-        for person, called in known.items()
-    }
 
 
 def _panel(

@@ -1,16 +1,16 @@
 """Panels, judgements and events as whoever may see them reads them."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
 from service.db import transaction
-from service.directory.queries import functional_managers_on, line_above, postings_on
+from service.db.together import together
 from service.feedback.queries import Judged, grounds
 from service.records.frameworks import load
-from service.records.queries import RecordFact, records
+from service.records.queries import NAMED, RecordFact
 from service.scores.moderation.rules import JudgementStage, PanelLevel, Standing
 
 EVERY: Final = 1_000_000
@@ -37,11 +37,43 @@ STANDING: Final = """
 SELECT coalesce(e.record, j.record) AS record, coalesce(e.after, j.level) AS level,
     j.level AS judged, j.manager, coalesce(e.number, 0) AS events
 FROM (SELECT DISTINCT ON (record) record, level, manager FROM manager_judgement
-    WHERE record = ANY ($1) AND stage = $2 ORDER BY record, number DESC) j
+    WHERE record = ANY ($1::uuid[]) AND stage = $2::text ORDER BY record, number DESC) j
 LEFT JOIN (SELECT DISTINCT ON (record) record, after, number FROM moderation_event
-    WHERE record = ANY ($1) AND $2 = 'end_year' ORDER BY record, number DESC) e
+    WHERE record = ANY ($1::uuid[]) AND $2::text = 'end_year'
+    ORDER BY record, number DESC) e
     ON e.record = j.record
 """
+ABOVE: Final = """
+WITH RECURSIVE above (person, path) AS (
+    SELECT $3::uuid, ARRAY[$3::uuid]
+    UNION ALL
+    SELECT line.manager, above.path || line.manager
+    FROM above JOIN LATERAL (
+        SELECT manager FROM reporting_line
+        WHERE person = above.person AND kind = 'line'
+            AND valid_from <= $4::date AND (valid_to IS NULL OR valid_to > $4::date)
+        ORDER BY valid_from, organisation, id LIMIT 1
+    ) AS line ON line.manager <> ALL (above.path)
+)
+SELECT person FROM above WHERE person <> $3::uuid
+UNION
+(SELECT manager FROM reporting_line
+WHERE person = $3::uuid AND kind = 'functional'
+    AND valid_from <= $4::date AND (valid_to IS NULL OR valid_to > $4::date)
+ORDER BY valid_from, organisation, id LIMIT 1)
+"""
+"""As `line_above` and `functional_managers_on` of the directory, as one set."""
+WITHIN: Final = f"""{NAMED}
+LEFT JOIN LATERAL (
+    SELECT p.unit, p.grade FROM posting p
+    WHERE p.person = r.person AND p.valid_from <= $5
+        AND (p.valid_to IS NULL OR p.valid_to > $5)
+    ORDER BY p.fte DESC, p.valid_from, p.organisation, p.id LIMIT 1) held ON true
+WHERE r.organisation = $1 AND r.cycle = $2
+    AND ($3::text IS NULL OR held.unit = $3)
+    AND ($4::text IS NULL OR held.grade = $4)
+ORDER BY r.id
+"""  # noqa: S608 - statements of our own
 JUDGEMENTS: Final = """
 SELECT number, stage, level, reason, manager, judged_at FROM manager_judgement
 WHERE record = $1 ORDER BY judged_at, stage, number
@@ -141,17 +173,10 @@ async def members(panels: Collection[UUID], day: date) -> dict[UUID, list[Member
 
 async def within_panel(panel: PanelFact, day: date) -> list[RecordFact]:
     """Return the records whose judgements a panel moderates, by today's postings."""
-    there = await records([panel.organisation], cycle=panel.cycle, limit=EVERY)
-    if panel.level == PanelLevel.OVERALL:
-        return there
-    held = await postings_on([on.person for on in there], day)
-    return [
-        on
-        for on in there
-        if (post := held.get(on.person)) is not None
-        and panel.unit in {None, post.unit}
-        and panel.grade in {None, post.grade}
-    ]
+    rows = await _fetch(
+        WITHIN, panel.organisation, panel.cycle, panel.unit, panel.grade, day
+    )
+    return [RecordFact(**row) for row in rows]
 
 
 async def standing_at(
@@ -182,23 +207,32 @@ async def events_of(records: Collection[UUID]) -> list[EventFact]:
     ]
 
 
-async def standings(
-    on: Collection[RecordFact],
-    stands: Mapping[UUID, Stands],
-    person: UUID,
-    day: date,
-) -> dict[UUID, Standing]:
-    """Return how somebody stands to each of these records on a day."""
-    above = {*await line_above(person, day)}
-    above |= {*(await functional_managers_on([person], day)).values()}
+async def standing_for(
+    on: Collection[RecordFact], person: UUID, day: date
+) -> tuple[dict[UUID, Stands], dict[UUID, Standing]]:
+    """Return what stands at the year's end, and how somebody stands to each record."""
+    found = await together(
+        {"stands": STANDING, "above": ABOVE},
+        sorted(record.id for record in on),
+        JudgementStage.END_YEAR,
+        person,
+        day,
+    )
+    above = {UUID(row["person"]) for row in found["above"]}
+    stands = {
+        UUID(row["record"]): Stands(
+            row["level"], row["judged"], UUID(row["manager"]), row["events"]
+        )
+        for row in found["stands"]
+    }
     async with transaction() as connection:
         asked = [Judged(record.id, person, day) for record in on]
-        found = {of.record: each for of, each in await grounds(connection, asked)}
-    return {
+        known = {of.record: each for of, each in await grounds(connection, asked)}
+    return stands, {
         record.id: Standing(
-            is_subject=found[record.id].is_subject,
+            is_subject=known[record.id].is_subject,
             is_below=record.person in above,
-            competes=found[record.id].competes,
+            competes=known[record.id].competes,
             judged=record.id in stands and stands[record.id].manager == person,
         )
         for record in on

@@ -19,7 +19,7 @@ from service.db import transaction
 from service.db.reach import EVERYONE, within_reach
 from service.directory.queries import postings_on
 from service.errors import NotFound
-from service.records.queries import cycle_of, instants, records
+from service.records.queries import cycle_of, cycles, instants, records
 from service.scores.moderation import rules
 from service.scores.moderation.queries import EVERY, levels_of, standing_at
 from service.scores.moderation.rules import JudgementStage, ViewKind
@@ -83,6 +83,13 @@ async def take(
             await _keep(view.id, shown.release.placed)
             await _audit(cycle, kind, "take", caller, now)
     return await _view(cycle, kind, caller)
+
+
+async def cycles_for(caller: SignedIn, now: datetime) -> list[dict[str, Any]]:
+    """Return the cycles of the organisations that share with the caller's."""
+    with within_reach(EVERYONE):
+        async with transaction():
+            return await cycles(await _sharing(caller.organisation, now.date()))
 
 
 async def _sharing(organisation: str, day: date) -> set[str]:

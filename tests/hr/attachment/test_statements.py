@@ -8,7 +8,6 @@ import pytest
 from asyncpg.connection import LoggedQuery
 
 from service.db import transaction
-from service.db.engine import SET_LOCAL
 from tests.factories import a_token
 from tests.hr.attachment.asking import Asking, people_in
 from tests.hr.attachment.whole import more_of, whole
@@ -41,7 +40,7 @@ async def said(
 
 def split(statements: list[str]) -> tuple[int, int]:
     """Count what reads or writes data, and what only controls the transaction."""
-    control = [s for s in statements if CONTROL.match(s) or s == SET_LOCAL]
+    control = [s for s in statements if CONTROL.match(s)]
     return len(statements) - len(control), len(control)
 
 

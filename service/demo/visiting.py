@@ -1,0 +1,86 @@
+"""Whom to sign in as, to see the demo's data as people see it.
+
+The law: each office is held by somebody of one organisation, outside the line that
+leads to the person appraised, and again by the same.
+"""
+
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from service.access.actions import AlreadyHeld, grant
+from service.access.rules import Role
+from service.demo.steps import OPERATOR, Year
+from service.directory.queries import details_of, line_above, postings_on
+
+TERM: Final = timedelta(days=365)
+OFFICES: Final = {
+    Role.HR_ADMINISTRATOR: ("HR administrator", "/hr"),
+    Role.TEXT_MODERATOR: ("text moderator", "/hr/reviews"),
+    Role.CENTRAL_TEAM: ("central team", "/moderation/views"),
+    Role.AUDITOR: ("auditor", "/audit"),
+    Role.DATA_PROTECTION_OFFICER: ("data protection officer", "/hr/break-glass"),
+}
+"""What each is called, and where it begins."""
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Somebody to sign in as."""
+
+    name: str
+    organisation: str
+    seen_as: str
+    path: str
+
+
+async def visitors(
+    year: Year, organisation: str, subject: UUID, now: datetime
+) -> list[Visitor]:
+    """Return one of each kind of person of an organisation; give out its offices.
+
+    The subject comes first, and then their line manager, where they have one.
+    """
+    line = await line_above(subject, now.date())
+    kinds = {subject: ("person appraised", "/records")}
+    kinds |= dict.fromkeys(line[:1], ("line manager", "/"))
+    holders = await _free(year, organisation, {subject, *line}, now)
+    for person, (role, seen_as) in zip(holders, OFFICES.items(), strict=False):
+        with suppress(AlreadyHeld):
+            await grant(
+                person,
+                role,
+                organisation=organisation,
+                until=(now + TERM).date(),
+                caller=OPERATOR,
+                now=now,
+            )
+        kinds[person] = seen_as
+    called = await details_of(kinds)
+    return [
+        Visitor(
+            f"{called[person].given_name} {called[person].family_name}",
+            called[person].organisation,
+            seen_as,
+            path,
+        )
+        for person, (seen_as, path) in kinds.items()
+    ]
+
+
+async def _free(
+    year: Year, organisation: str, busy: set[UUID], now: datetime
+) -> list[UUID]:
+    """Return who is in post there and not busy, always in the same order."""
+    held = await postings_on(year.of, now.date())
+    records = sorted(year.of.values(), key=lambda on: (on.source, on.external_id))
+    return [
+        on.person
+        for on in records
+        if on.person not in busy
+        and on.organisation == organisation
+        and on.person in held
+        and held[on.person].organisation == organisation
+    ]

@@ -1,0 +1,1 @@
+"""How far an organisation's appraisals have come, for its HR administrators."""

@@ -1,0 +1,204 @@
+"""Pages on which HR administrators import an extract of their people.
+
+The law: a file is looked through before anything is written, and holds the caller's own
+organisation's people and nobody else's.
+"""
+
+from collections.abc import Collection
+from pathlib import Path
+from typing import Annotated, Any, Final
+from uuid import UUID
+
+from litestar import Controller, Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery
+from litestar.params import Parameter as Given
+
+from service.access.rules import Role
+from service.auth.caller import SignedIn
+from service.auth.guard import signed_in
+from service.directory import actions
+from service.directory.actions import ImportRefused, Report
+from service.directory.importing import uploads
+from service.directory.importing.people_file import LAYOUT
+from service.directory.importing.text import MOST_BYTES
+from service.errors import Refusal
+from service.records.actions import attach_imported
+from service.settings import settings
+from service.web.forms import WHOLE, Filled, Form, read
+from service.web.language import say
+from service.web.pages import PAGE, UNPROCESSABLE, AnyRequest, page, see_other
+from service.web.uploading import ROOM, read_upload
+
+Caller = NamedDependency[SignedIn]
+Count = Annotated[int, Given(ge=0, le=1_000_000)]
+ADMINISTRATOR: Final = signed_in(Role.HR_ADMINISTRATOR)
+HERE: Final = "/hr/people-import"
+LISTED: Final = 200
+"""Bad rows on a page."""
+
+
+class ImportForm(Form):
+    """How a file that was looked through is to be imported."""
+
+    complete: bool = False
+    partial: bool = False
+
+
+class ImportPages(Controller):
+    """Imports of one organisation's people."""
+
+    path = HERE
+
+    @get(security=ADMINISTRATOR, **PAGE)
+    async def ask(self, request: AnyRequest) -> Response[Any]:
+        """Ask for a file."""
+        return _asked(request, Filled(), 200)
+
+    @post(security=ADMINISTRATOR, request_max_body_size=2 * MOST_BYTES + ROOM, **PAGE)
+    async def send(self, request: AnyRequest, caller: Caller) -> Response[Any]:
+        """Keep a file for an hour, and lead on to what is in it."""
+        sent = await read_upload(request, "file")
+        wrong = None
+        if sent.file is None:
+            wrong = say("Select a CSV file that is not empty")
+        elif sent.size > MOST_BYTES:
+            wrong = say("The file must be smaller than 32 MB")
+        if sent.file is None or wrong is not None:
+            return _asked(request, Filled(sent.values, {"file": wrong or ""}))
+        chosen = settings()
+        upload = uploads.keep(
+            sent.file, caller.id, data_dir=chosen.data_dir, now=chosen.clock()
+        )
+        whole = "?complete=true" if "complete" in sent.values else ""
+        return see_other(f"{HERE}/{upload}{whole}")
+
+    @get("/{upload:uuid}", security=ADMINISTRATOR, **PAGE)
+    async def look(
+        self,
+        request: AnyRequest,
+        caller: Caller,
+        upload: FromPath[UUID],
+        complete: FromQuery[bool] = False,  # noqa: FBT002 - of an address
+    ) -> Response[Any]:
+        """Show what importing a file would do; nothing is written."""
+        return await _looked(request, upload, caller, Filled(), complete=complete)
+
+    @post("/{upload:uuid}", security=ADMINISTRATOR, **PAGE)
+    async def apply(
+        self, request: AnyRequest, caller: Caller, upload: FromPath[UUID]
+    ) -> Response[Any]:
+        """Import a file, whole or without its bad rows, and forget it."""
+        path = _kept(upload, caller)
+        filled = await read(request, ImportForm)
+        form = filled.form or ImportForm()
+        try:
+            report = await _import(
+                path, caller, complete=form.complete, partial=form.partial
+            )
+        except Refusal as refusal:
+            wrong = filled.refused(refusal)
+            if isinstance(refusal, ImportRefused):
+                said = say("Nothing was imported. Look at the rows below.")
+                wrong = Filled(filled.values, {WHOLE: said})
+            return await _looked(request, upload, caller, wrong, complete=form.complete)
+        path.unlink(missing_ok=True)
+        return see_other(
+            f"{HERE}/done?created={report.created}&changed={report.changed}"
+            f"&unchanged={report.unchanged}&rejected={len(report.rejected)}"
+        )
+
+    @get("/done", security=ADMINISTRATOR, **PAGE)
+    async def done(
+        self,
+        request: AnyRequest,
+        created: FromQuery[Count] = 0,
+        changed: FromQuery[Count] = 0,
+        unchanged: FromQuery[Count] = 0,
+        rejected: FromQuery[Count] = 0,
+    ) -> Response[Any]:
+        """Say what an import did."""
+        return page(
+            request,
+            "hr/import_done.html",
+            title=say("People imported"),
+            counts=(created, changed, unchanged, rejected),
+        )
+
+
+def _asked(
+    request: AnyRequest, filled: Filled[Any], status: int = UNPROCESSABLE
+) -> Response[str]:
+    return page(
+        request,
+        "hr/import.html",
+        title=say("Import people"),
+        status=status,
+        filled=filled,
+        columns=LAYOUT.required,
+        optional=LAYOUT.optional,
+    )
+
+
+async def _looked(
+    request: AnyRequest,
+    upload: UUID,
+    caller: SignedIn,
+    filled: Filled[Any],
+    *,
+    complete: bool,
+) -> Response[str]:
+    """Rehearse an import, and show its report."""
+    path = _kept(upload, caller)
+    done = True
+    try:
+        report = await _import(
+            path, caller, complete=complete, partial=True, rehearsed=True
+        )
+    except ImportRefused as refused:
+        report, done = refused.report, False
+    except Refusal as refusal:
+        report, done, filled = Report(), False, filled.refused(refusal)
+    return page(
+        request,
+        "hr/import_checked.html",
+        title=say("Check the import"),
+        status=UNPROCESSABLE if filled.errors else 200,
+        filled=filled,
+        report=report,
+        rejected=report.rejected[:LISTED],
+        refused=len(report.rejected),
+        importable=done,
+        complete=complete,
+        action=f"{HERE}/{upload}",
+    )
+
+
+def _kept(upload: UUID, caller: SignedIn) -> Path:
+    chosen = settings()
+    return uploads.kept(upload, caller.id, data_dir=chosen.data_dir, now=chosen.clock())
+
+
+async def _import(
+    path: Path,
+    caller: SignedIn,
+    *,
+    complete: bool,
+    partial: bool,
+    rehearsed: bool = False,
+) -> Report:
+    now = settings().clock()
+
+    async def attach(_: Collection[str]) -> None:
+        await attach_imported(caller=caller, now=now)
+
+    return await actions.import_people(
+        [path],
+        caller=caller,
+        now=now,
+        partial=partial,
+        complete=[caller.organisation] if complete else [],
+        only=caller.organisation,
+        rehearsed=rehearsed,
+        followed_by=attach,
+    )

@@ -1,0 +1,72 @@
+"""On a developer's machine mail is kept and can be read; elsewhere there is no page."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from service.home.mail_pages import linked
+from service.jobs.development import kept
+from service.jobs.letters import Letter
+from service.jobs.mail import way_out
+from service.settings import Settings, settings
+from tests.factories import IN_THE_YEAR
+from tests.web.visiting import heading, visiting
+
+ISSUER = "http://127.0.0.1:8000"
+
+
+@pytest.fixture
+def development(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Settings]:
+    monkeypatch.setenv("JOINEDUP_DEV_SIGN_IN", "true")
+    monkeypatch.setenv("JOINEDUP_ISSUER", ISSUER)
+    monkeypatch.setenv("JOINEDUP_DATA_DIR", str(tmp_path))
+    settings.cache_clear()
+    yield settings()
+    settings.cache_clear()
+
+
+async def posted(chosen: Settings, subject: str, text: str = "Hello.") -> Letter:
+    post = way_out(chosen)
+    assert post is not None
+    letter = Letter(uuid4(), "sam@hmt.example", subject, text, "BEGIN:VCALENDAR")
+    await post(letter, IN_THE_YEAR)
+    return letter
+
+
+async def test_mail_is_kept_and_read(db: None, development: Settings) -> None:
+    letter = await posted(development, "An objective waits", f"Open {ISSUER}/records")
+    async with visiting(None) as stranger:
+        listed = await stranger.get("/dev/mail")
+        assert "An objective waits" in listed.text
+        answer = await stranger.get(f"/dev/mail/{letter.id}")
+    assert heading(answer) == "An objective waits"
+    assert "deadline.ics" in answer.text
+    assert "sam@hmt.example" in answer.text
+
+
+async def test_the_newest_stands_first(development: Settings) -> None:
+    await posted(development, "First")
+    assert [mail.subject for mail in kept(development)] == ["First"]
+    post = way_out(development)
+    assert post is not None
+    later = IN_THE_YEAR.replace(year=IN_THE_YEAR.year + 1)
+    await post(Letter(uuid4(), "a@hmt.example", "Second", "Hello."), later)
+    assert [mail.subject for mail in kept(development)] == ["Second", "First"]
+
+
+async def test_there_is_no_such_page_where_people_sign_in_for_real(db: None) -> None:
+    async with visiting(None) as stranger:
+        assert (await stranger.get("/dev/mail")).status_code == 404
+        assert (await stranger.get(f"/dev/mail/{uuid4()}")).status_code == 404
+    assert way_out(settings()) is None
+
+
+def test_only_this_service_is_linked() -> None:
+    said = linked(f"<b> {ISSUER}/x https://elsewhere.example/", ISSUER)
+    assert said == (
+        "&lt;b&gt; "
+        f'<a class="govuk-link" href="{ISSUER}/x">{ISSUER}/x</a>'
+        " https://elsewhere.example/"
+    )
