@@ -46,11 +46,11 @@ demo: install ## Do the whole job on an embedded database
 	$(BIN)/joinedup demo
 
 .PHONY: run
-run: install ## Serve the data of the demo on 127.0.0.1:8000
-	$(BIN)/joinedup serve
+run: install ## Serve the data of the demo on 127.0.0.1:8000, to sign in as anybody
+	JOINEDUP_DEV_SIGN_IN=true $(BIN)/joinedup serve
 
 .PHONY: test
-test: $(VENV)/.dev node ## Run every test
+test: $(VENV)/.dev node chromium ## Run every test
 	$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
 
 .PHONY: quick
@@ -58,7 +58,7 @@ quick: $(VENV)/.dev ## Run what needs no database, and the rooms in hand
 	$(BIN)/python -m pytest -n 2 --dist loadfile -m 'not slow' --quick $(ARGS)
 
 .PHONY: full
-full: $(VENV)/.dev node ## Run every test at its full size, see tests/sizes.py
+full: $(VENV)/.dev node chromium ## Run every test at its full size, see tests/sizes.py
 	TEST_SIZES=full $(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
 
 .PHONY: soak
@@ -100,6 +100,12 @@ $(NODE)/node_modules/.ready: $(NODE)/package.json $(NODE)/package-lock.json $(NO
 	if npm ci --no-audit --no-fund; then touch node_modules/.ready; \
 	elif npm view @redocly/cli name >/dev/null 2>&1; then exit 1; \
 	else echo "SKIPPED: OpenAPI lint and node's clients: no npm registry answers"; fi
+
+# Ubuntu's package of that name is a snap, which has no place in a container.
+.PHONY: chromium
+chromium: ## Install Chromium where Debian's apt may, for tests of pages in a browser
+	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || { test "$$(id -u)" = 0 && grep -qs '^ID=debian' /etc/os-release && export DEBIAN_FRONTEND=noninteractive && apt-get update -qq && apt-get install -qq --yes --no-install-recommends chromium; } || true
+	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || echo "SKIPPED: pages in a browser: no Chromium"
 
 .PHONY: bench
 bench: $(VENV)/.dev ## Measure, and compare within the same run

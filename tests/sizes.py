@@ -34,6 +34,8 @@ class Sizes:
     """Of all that a feed tells of, each followed by the reference connector."""
     feed_seconds: float
     """That sixteen writers write to the feed; `SOAK_SECONDS` says otherwise."""
+    hostile_turns: int
+    """Of attacks on every page, each with other payloads where few fit."""
 
 
 REDUCED: Final = Sizes(
@@ -48,6 +50,7 @@ REDUCED: Final = Sizes(
     timed_pairs=0,
     feed_histories=15,
     feed_seconds=30,
+    hostile_turns=3,
 )
 FULL: Final = Sizes(
     machine_examples=200,
@@ -61,6 +64,7 @@ FULL: Final = Sizes(
     timed_pairs=500,
     feed_histories=300,
     feed_seconds=60,
+    hostile_turns=60,
 )
 SIZES: Final = FULL if os.environ.get("TEST_SIZES") == "full" else REDUCED
 SOAK_SECONDS: Final = float(os.environ.get("SOAK_SECONDS", "0"))

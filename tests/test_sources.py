@@ -68,7 +68,8 @@ PACKAGE_HOST = re.compile(
     re.IGNORECASE,
 )
 ADDRESS = re.compile(r"https?://([A-Za-z0-9.-]+\.[A-Za-z]{2,})\b")
-REFERENCES = {"keepachangelog.com", "semver.org"}
+REFERENCES = {"keepachangelog.com", "semver.org", "www.w3.org"}
+"""Formats that a text points to, or that name themselves so, as SVG does."""
 NOBODYS = re.compile(r"(.*\.)?(example(\.(com|org|gov\.uk))?|invalid|test|localhost)")
 """Names that are reserved, or that only this service gives."""
 

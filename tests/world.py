@@ -167,7 +167,7 @@ async def _made(
 
 
 def closed(app: Litestar) -> dict[tuple[str, str], frozenset[Scope]]:
-    """Every route that is not public: the scopes a machine needs, if it serves any."""
+    """Every route of the API that is not public: the scopes a machine needs, if any."""
     return {
         (method, path): frozenset(
             map(Scope, access.partition(" | ")[0].split())
@@ -175,7 +175,7 @@ def closed(app: Litestar) -> dict[tuple[str, str], frozenset[Scope]]:
             else ()
         )
         for method, path, access in routes(app)
-        if access != "public"
+        if access != "public" and not access.startswith("page")
     }
 
 

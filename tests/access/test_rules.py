@@ -1,4 +1,3 @@
-from collections.abc import Callable
 from datetime import date, timedelta
 from itertools import combinations
 from uuid import UUID
@@ -10,22 +9,14 @@ from hypothesis import strategies as st
 from service.access import rules
 from service.access.rules import BadTerm, GrantToOneself, NotShared, WithItself
 from service.directory.rules import UnknownOrganisation
-from service.errors import NotFound, Refusal
+from service.errors import NotFound
+from tests.refusing import refusal
 
 SOMEBODY = UUID(int=1)
 ADMINISTRATOR = UUID(int=2)
 TODAY = date(2026, 6, 1)
 TOMORROW = TODAY + timedelta(days=1)
 CODES = st.text("abcdef", min_size=1, max_size=3)
-
-
-def refusal(check: Callable[..., None], *facts: object) -> type[Refusal] | None:
-    """As what a rule refuses these facts; None: it lets them pass."""
-    try:
-        check(*facts)
-    except Refusal as refused:
-        return type(refused)
-    return None
 
 
 def test_a_role_is_granted_by_somebody_else_until_a_later_day() -> None:

@@ -126,14 +126,14 @@ def python_client(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_a_python_client_passes_mypy_strict(python_client: Path) -> None:
-    ran(*MYPY, PACKAGE, folder=python_client)
+    assert ran(*MYPY, PACKAGE, folder=python_client).returncode == 0
 
 
 def test_a_program_for_the_python_client_is_checked_and_pulls(
     python_client: Path, served: Served
 ) -> None:
     (python_client / "program.py").write_text(PROGRAM)
-    ran(*MYPY, "program.py", folder=python_client)
+    assert ran(*MYPY, "program.py", folder=python_client).returncode == 0
     client = served.client(BASIC)
 
     done = ran(
@@ -157,7 +157,7 @@ def schema(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_typescript_types_and_a_program_pass_tsc_strict(schema: Path) -> None:
     (schema / "program.ts").write_text(TYPES)
 
-    ran(*TSC, "schema.d.ts", "program.ts", folder=schema)
+    assert ran(*TSC, "schema.d.ts", "program.ts", folder=schema).returncode == 0
 
 
 @typescript

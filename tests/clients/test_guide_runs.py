@@ -5,6 +5,9 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -12,15 +15,37 @@ from uuid import uuid4
 import httpx
 import pytest
 
+from service.hr.webhooks import signing
+from service.hr.webhooks.rules import Event
+from service.hr.webhooks.schemas import WebhookChallenge, WebhookEvent
 from tests.clients.guide import PUBLIC, blocks, refusals, section
 from tests.clients.served import BASIC, Registered, Served
-from tests.e2e.running import json_of
+from tests.e2e.running import ROOT, free_port, json_of
 
 pytestmark = pytest.mark.slow
 
+AN_EVENT = WebhookEvent.of(
+    Event(
+        id=uuid4(),
+        organisation="hmt",
+        stream="scores",
+        sequence=7,
+        type="score",
+        entity=uuid4(),
+        version=1,
+        op="upsert",
+        at="2026-11-02T09:30:00.000000Z",
+    ),
+    "https://joinedup.example",
+)
+
 
 def ran(
-    program: list[str], served: Served, client: Registered, folder: Path
+    program: list[str],
+    served: Served,
+    client: Registered,
+    folder: Path,
+    **more: str,
 ) -> subprocess.CompletedProcess[str]:
     """Run a program of the guide with the variables that it takes."""
     given = {
@@ -32,7 +57,7 @@ def ran(
     return subprocess.run(
         program,
         cwd=folder,
-        env=os.environ | given,
+        env=os.environ | given | more,
         capture_output=True,
         text=True,
         check=False,
@@ -45,6 +70,26 @@ def shell(
 ) -> subprocess.CompletedProcess[str]:
     (script,) = blocks(section("curl"), "sh")
     return ran(["/bin/sh", "-c", script], served, client, folder)
+
+
+def follows(
+    title: str, served: Served, folder: Path, *scopes: str
+) -> subprocess.CompletedProcess[str]:
+    """Run a section's first lines for the shell with a token of these scopes."""
+    words = ("clients", "create", "--organisation", "hmt", "--scope", " ".join(scopes))
+    made = json_of(served.data, *words)
+    client = Registered(made["client_id"], made["client_secret"])
+    told = httpx.post(
+        served.token_endpoint,
+        auth=(client.client_id, client.secret),
+        data={"grant_type": "client_credentials"},
+    )
+    script = next(
+        block for block in blocks(section(title), "sh") if "joinedup " not in block
+    )
+    token = told.json()["access_token"]
+    strict = ["/bin/sh", "-e", "-c", script]
+    return ran(strict, served, client, folder, TOKEN=token)
 
 
 def python(code: str, served: Served, client: Registered, folder: Path) -> str:
@@ -139,3 +184,84 @@ def test_its_python_makes_a_key_and_pulls_the_scores_with_it(
     made = json_of(served.data, *words.split(), *how)
     said = python(signing, served, Registered(made["client_id"]), tmp_path)
     assert "'items': []" in said
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="there is no curl")
+def test_its_curl_asks_for_a_file_and_downloads_it(
+    served: Served, tmp_path: Path
+) -> None:
+    title = "Files for an HR system"
+    done = follows(title, served, tmp_path, "exports:write", "scores:read")
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "scores.csv").read_text().startswith("Employee_ID,")
+    asked = json.loads((tmp_path / "asked.json").read_text())
+    assert (asked["state"], asked["organisation"]) == ("waiting", "hmt")
+
+
+def test_the_reference_connector_runs_as_it_says(
+    served: Served, tmp_path: Path
+) -> None:
+    connector = ROOT / "openapi" / "examples" / "connector.py"
+    shutil.copy(connector, tmp_path)
+    scopes = ("changes:read", "scores:read")
+    done = follows("The change feed", served, tmp_path, *scopes)
+    assert (done.returncode, done.stdout) == (0, "scores: 0 came, equal\n"), done.stderr
+    assert (tmp_path / "copy.sqlite").exists()
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="there is no curl")
+def test_its_curl_keeps_the_public_keys(served: Served, tmp_path: Path) -> None:
+    done = follows("Signatures", served, tmp_path, "scores:read")
+    assert done.returncode == 0, done.stderr
+    kept = json.loads((tmp_path / "jwks.json").read_text())
+    assert {key["kty"] for key in kept["keys"]} >= {"EC"}
+
+
+@contextmanager
+def receiving(folder: Path, secret: str) -> Iterator[httpx.Client]:
+    """Run the guide's receiver of webhooks; give who can ask it."""
+    (code,) = blocks(section("Webhooks"), "python")
+    port = free_port()
+    given = os.environ | {"WEBHOOK_SECRET": secret, "PORT": str(port)}
+    heard = folder / "heard"
+    with (
+        heard.open("w") as out,
+        subprocess.Popen(
+            [sys.executable, "-c", code], env=given, stdout=out, stderr=out
+        ) as process,
+        httpx.Client(
+            base_url=f"http://127.0.0.1:{port}",
+            transport=httpx.HTTPTransport(retries=10),
+        ) as client,
+    ):
+        try:
+            yield client
+        finally:
+            process.terminate()
+
+
+def told(
+    client: httpx.Client, event: WebhookEvent | WebhookChallenge, *secrets: str
+) -> httpx.Response:
+    """Send an event as the service does."""
+    body = event.model_dump_json().encode()
+    signed = signing.headers(event.id, body, secrets, datetime.now(UTC))
+    return client.post("/", content=body, headers=signed)
+
+
+def test_its_receiver_takes_what_the_service_sends_and_nothing_else(
+    tmp_path: Path,
+) -> None:
+    ours, new, theirs = (signing.new_secret() for _ in range(3))
+    challenge = WebhookChallenge.of(
+        uuid4(), uuid4(), "what", "https://joinedup.example", datetime.now(UTC)
+    )
+    with receiving(tmp_path, ours) as receiver:
+        answer = told(receiver, challenge, ours)
+        assert answer.status_code == 200
+        assert answer.json() == {"proof": signing.proof("what", ours)}
+        assert told(receiver, AN_EVENT, ours).status_code == 204
+        assert told(receiver, AN_EVENT, new, ours).status_code == 204
+        assert told(receiver, AN_EVENT, theirs).status_code == 401
+    heard = (tmp_path / "heard").read_text()
+    assert heard.count(f"{AN_EVENT.id} scores 7\n") == 2

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from service.access.rules import Role
 from tests.e2e.demos import FIXED, ROWS, SCORES, SMALL, Demo
 from tests.e2e.running import a_folder, ask, joinedup, json_of
 
@@ -44,6 +45,19 @@ def test_again_it_gives_the_same_and_changes_nothing(demo: Demo) -> None:
     assert again["cycle"] == demo.said["cycle"]
     assert again["client_id"] == demo.said["client_id"]
     assert (ask(demo.data, SCORES), ask(demo.data, ROWS)) == before
+
+
+def test_it_says_whom_to_sign_in_as(demo: Demo) -> None:
+    people = demo.said["sign_in"]
+    assert [each["seen_as"] for each in people] == [
+        "person appraised", "line manager", "HR administrator", "text moderator",
+        "central team", "auditor", "data protection officer",
+    ]  # fmt: skip
+    assert len({each["name"] for each in people}) == len(people)
+    held = ask(demo.data, "SELECT role FROM role_grant ORDER BY role")
+    assert [role for (role,) in held] == sorted(Role)
+    assert json_of(demo.data, *SMALL)["sign_in"] == people
+    assert ask(demo.data, "SELECT role FROM role_grant ORDER BY role") == held
 
 
 def test_half_a_year_later_it_is_the_same_demo(demo: Demo) -> None:

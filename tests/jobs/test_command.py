@@ -102,7 +102,7 @@ async def test_serving_the_embedded_database_it_delivers_by_itself(
             process.terminate()
             assert await asyncio.to_thread(process.wait, 60) == 0, said.read_text()
     assert catcher.recipients == ["sam@hmt.example"]
-    link = f"{address}/v1/objectives/00000000-0000-0000-0000-000000000001"
+    link = f"{address}/objectives/00000000-0000-0000-0000-000000000001"
     assert link in catcher.mails[0].get_content()
 
 

@@ -11,6 +11,7 @@ from asyncpg.connection import LoggedQuery
 
 from service.db import DB, transaction
 from service.db.reach import NOBODY, only, within_reach
+from service.jobs import outbox
 from service.jobs.housekeeping import tidy
 from service.jobs.outbox import delivered, next_due, tell
 from service.jobs.rules import NoticeKind
@@ -106,8 +107,11 @@ async def test_one_statement_tells_any_number(sam: UUID, number: int) -> None:
     assert len(await waiting()) == number
 
 
-async def test_nothing_to_tell_asks_nothing() -> None:
-    await tell([], now=NOW)  # There is no database here.
+async def test_nothing_to_tell_asks_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(outbox, "transaction", lambda: asked.append("for one"))
+    await tell([], now=NOW)
+    assert asked == []
 
 
 async def test_a_machine_s_action_tells_a_partner_s_people(sam: UUID) -> None:

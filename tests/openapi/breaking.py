@@ -18,7 +18,7 @@ EXACT = ("format", "pattern", "const")
 def breaks(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
     """List what a client of the old document would run into, place by place."""
     found = _Comparison(old, new)
-    return sorted(set(found.paths()))
+    return sorted({*found.paths(), *found.webhooks()})
 
 
 @dataclass
@@ -37,6 +37,29 @@ class _Comparison:
                     yield f"{place} is gone"
                 else:
                     yield from self.operation(place, item[verb], now)
+
+    def webhooks(self) -> Iterator[str]:
+        """What we send and clients answer: the other way round."""
+        for name, item in self.old.get("webhooks", {}).items():
+            place = f"webhook {name}"
+            now = self.new.get("webhooks", {}).get(name)
+            if now is None:
+                yield f"{place} is gone"
+                continue
+            was, now = item["post"], now["post"]
+            gone = _parameters(was).keys() - _parameters(now).keys()
+            yield from (f"{place}: {kind} {each} is gone" for kind, each in gone)
+            yield from self.content(
+                f"{place} body", was["requestBody"], now["requestBody"], sent=False
+            )
+            for status, answer in was["responses"].items():
+                if status not in now["responses"]:
+                    yield f"{place}: {status} may not be answered"
+                else:
+                    then = now["responses"][status]
+                    yield from self.content(
+                        f"{place} {status}", answer, then, sent=True
+                    )
 
     def operation(self, place: str, old: Schema, new: Schema) -> Iterator[str]:
         if old["operationId"] != new["operationId"]:

@@ -128,6 +128,26 @@ BREAKING: dict[str, tuple[Change, str]] = {
         lambda of: listing(of)["security"][0]["oauth2"].append("cycles:read"),
         "needs more than oauth2",
     ),
+    "a webhook": (lambda of: of["webhooks"].pop("change"), "webhook change is gone"),
+    "a field of an event": (
+        lambda of: schema(of, "ChangeTold")["properties"].pop("sequence"),
+        ".sequence is gone",
+    ),
+    "a header of an event": (
+        lambda of: of["webhooks"]["change"]["post"]["parameters"].pop(0),
+        "is gone",
+    ),
+    "an answer to an event": (
+        lambda of: of["webhooks"]["change"]["post"]["responses"].pop("410"),
+        "410 may not be answered",
+    ),
+    "more that has to be answered": (
+        lambda of: (
+            schema(of, "WebhookProof")["properties"].update(why={"type": "string"}),
+            schema(of, "WebhookProof")["required"].append("why"),
+        ),
+        ".why is required",
+    ),
     "a name of clients' functions": (
         lambda of: listing(of).update(operationId="scores"),
         "operationId",

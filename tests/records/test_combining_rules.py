@@ -24,6 +24,7 @@ from tests.records.parts import (
     of_au,
     standard,
 )
+from tests.refusing import refusal
 
 # Gate.
 
@@ -67,7 +68,8 @@ def test_a_minimum_standard_is_met_or_not_met_and_never_rated(
 
 @pytest.mark.parametrize("attainment", [MET, NOT_MET])
 def test_a_minimum_standard_may_be_met_or_not(attainment: Attainment) -> None:
-    combining.check_attainment(attainment, is_standard=True)
+    check = combining.check_attainment
+    assert refusal(check, attainment, is_standard=True) is None
 
 
 # Lower of two.

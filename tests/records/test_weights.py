@@ -13,6 +13,7 @@ from service.records.weights import (
     WeightOverMaximum,
     WeightsOverWhole,
 )
+from tests.refusing import refusal
 
 US = load("us-ses-2012")
 UK = load("uk-scs-2025")
@@ -43,7 +44,7 @@ BELOW, WITHIN, ABOVE = Standing
 def test_weights_that_can_still_come_right_are_accepted(
     framework: Framework, given_weights: dict[str, list[int]]
 ) -> None:
-    weights.check_weights(framework, given_weights)
+    assert refusal(weights.check_weights, framework, given_weights) is None
 
 
 def test_an_element_that_the_framework_does_not_have_is_refused() -> None:

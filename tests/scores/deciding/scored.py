@@ -219,14 +219,16 @@ class Callers:
         path = f"/appeals/{appeal}/withdrawal"
         return await self.ask(by, "POST", path, match=await self.tag())
 
-    async def settled(self, appeal: str, outcome: str, *, by: str = ABOVE) -> None:
-        """End an appeal in one of the four ways."""
+    async def settled(self, appeal: str, outcome: str, *, by: str = ABOVE) -> str:
+        """End an appeal in one of the four ways; return its state then."""
         answer = (
             await self.withdraw(appeal)
             if outcome == "withdraw"
             else await self.settle(appeal, outcome, by=by)
         )
         assert answer.status_code == 201, answer.text
+        (ended,) = [each for each in answer.json()["items"] if each["id"] == appeal]
+        return str(ended["state"])
 
 
 ACCEPTED = {"outcome": "accept"}

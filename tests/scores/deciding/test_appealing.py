@@ -248,7 +248,7 @@ async def test_an_appeal_settled_late_is_settled(
 ) -> None:
     appeal = await callers.appealed()
     clock(monkeypatch, UNTIL + timedelta(days=30))
-    await callers.settled(appeal, "uphold")
+    assert await callers.settled(appeal, "uphold") == "upheld"
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from service.scores.moderation.rules import (
     Standing,
     ViewKind,
 )
+from tests.refusing import refusal
 
 STARTS = {str(s): at for s, at in stage_instants(load("uk-scs-2025"), 2026).items()}
 SECOND = timedelta(seconds=1)
@@ -88,7 +89,9 @@ def test_each_is_refused_by_its_name(
 
 
 def test_what_is_in_order_is_let_pass() -> None:
-    rules.check_level("good", ("fair", "good"), "#/level")
-    rules.check_panel(2)
-    rules.check_before("good", "good")
-    rules.check_told(STARTS["published"], STARTS["published"])
+    levels = ("fair", "good")
+    assert refusal(rules.check_level, "good", levels, "#/level") is None
+    assert refusal(rules.check_panel, 2) is None
+    assert refusal(rules.check_before, "good", "good") is None
+    now = STARTS["published"]
+    assert refusal(rules.check_told, now, now) is None
