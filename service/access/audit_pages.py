@@ -22,7 +22,7 @@ from service.auth.guard import signed_in
 from service.db import transaction
 from service.directory.queries import details_of
 from service.settings import settings
-from service.web.days import after_day, midnight, read_day
+from service.web.days import YEARS, after_day, midnight, read_day
 from service.web.forms import Filled
 from service.web.language import say
 from service.web.pages import PAGE, UNPROCESSABLE, AnyRequest, page
@@ -34,6 +34,9 @@ SHOWN: Final = 50
 """Entries on a page."""
 PERSON: Final = "person:"
 Word = Annotated[str, Parameter(max_length=200)]
+NEXT: Final = 2**63 - 1
+"""No entry has a higher number."""
+Number = Annotated[int, Parameter(ge=0, le=NEXT)]
 
 
 class AuditPages(Controller):
@@ -51,7 +54,7 @@ class AuditPages(Controller):
         thing: FromQuery[Word] = "",
         since: FromQuery[Word] = "",
         until: FromQuery[Word] = "",
-        before: FromQuery[int | None] = None,
+        before: FromQuery[Number] = NEXT,
     ) -> Response[Any]:
         """Search what was done and read, the latest first."""
         asked = {
@@ -100,7 +103,7 @@ class AuditPages(Controller):
                 found = await queries.disclosures(
                     caller.organisation,
                     person=whom,
-                    before=(at, after) if at and after else None,
+                    before=_place(at, after),
                     limit=SHOWN + 1,
                 )
                 await _audit("disclosure", caller, now)
@@ -147,7 +150,7 @@ def _sought(asked: dict[str, str]) -> Sought:
 
 
 async def _entries(
-    sought: Sought, before: int | None, caller: SignedIn, now: datetime
+    sought: Sought, before: int, caller: SignedIn, now: datetime
 ) -> list[EntryFact]:
     async with transaction():
         found = await queries.entries(
@@ -183,6 +186,13 @@ def _uuid(text: str) -> UUID | None:
         return UUID(text.strip())
     except ValueError:
         return None
+
+
+def _place(at: datetime | None, after: UUID | None) -> tuple[datetime, UUID] | None:
+    """Return what a page comes after; one that was never given is the first."""
+    if at is None or after is None or at.year not in YEARS:
+        return None
+    return at, after
 
 
 def _details(entry: EntryFact) -> list[tuple[str, object, object]]:

@@ -66,7 +66,10 @@ def export(
                 said = f"--out: {path}: {error.strerror}."
                 raise click.ClickException(said) from error
 
-    made = run(work())
+    _tell(run(work()), as_json=as_json)
+
+
+def _tell(made: Made, *, as_json: bool) -> None:
     if as_json:
         print_json({"scores": made.scores, "bytes": made.size, "sha256": made.sha256})
     else:

@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from functools import cache
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from socket import SOCK_STREAM
-from types import MappingProxyType
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -179,7 +178,7 @@ class Answer:
 
 async def fetch(
     url: str,
-    headers: Mapping[str, str] = MappingProxyType({}),
+    headers: Mapping[str, str] | None = None,
     *,
     limit: int,
     timeout: float,  # noqa: ASYNC109 - the whole exchange is held to it here
@@ -190,7 +189,7 @@ async def fetch(
 
     Raises `AddressRefused` before any connection and `NotFetched` after.
     """
-    sent = Sent("GET", {"Accept": "application/json", **headers}, b"", limit)
+    sent = Sent("GET", {"Accept": "application/json", **(headers or {})}, b"", limit)
     answer = await _exchange(url, sent, timeout, resolve, transport)
     host = urlsplit(url).hostname
     if answer.status != 200:  # noqa: PLR2004 - OK

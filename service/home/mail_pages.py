@@ -1,6 +1,7 @@
 """Mail that a developer's machine kept instead of sending.
 
-The law: there is no such page where people sign in for real.
+The law: there is no such page where people sign in for real, and it is shown to whoever
+sits at the machine: what was kept lets raters in.
 """
 
 import re
@@ -12,6 +13,7 @@ from litestar.params import FromPath
 from markupsafe import Markup, escape
 
 from service.auth.guard import VISITORS
+from service.auth.sign_in import development
 from service.errors import NotFound
 from service.jobs.development import Kept, kept
 from service.settings import settings
@@ -25,14 +27,17 @@ LINK: Final = re.compile(r"(https?://[^\s<>\"']+)")
 async def mails(request: AnyRequest) -> Response[str]:
     """List them, the newest first."""
     return page(
-        request, "mail/all.html", title=say("Mail on this machine"), mails=_kept()
+        request,
+        "mail/all.html",
+        title=say("Mail on this machine"),
+        mails=_kept(request),
     )
 
 
 @get("/dev/mail/{mail:uuid}", security=VISITORS, **PAGE)
 async def mail(request: AnyRequest, mail: FromPath[UUID]) -> Response[str]:
     """Show one, its links to this service as links."""
-    for each in _kept():
+    for each in _kept(request):
         if each.id == mail:
             issuer = str(request.app.state.issuer).rstrip("/")
             return page(
@@ -56,8 +61,6 @@ def linked(text: str, issuer: str) -> Markup:
     )
 
 
-def _kept() -> list[Kept]:
-    chosen = settings()
-    if not chosen.dev_sign_in:
-        raise NotFound("No such page.")
-    return [*kept(chosen)]
+def _kept(request: AnyRequest) -> list[Kept]:
+    development.check(request)
+    return [*kept(settings())]

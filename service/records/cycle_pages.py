@@ -1,6 +1,7 @@
 """Pages on which HR administrators open cycles and set their dates."""
 
 import json
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any, Final
@@ -29,6 +30,7 @@ from service.web.pages import PAGE, UNPROCESSABLE, AnyRequest, page, see_other
 Caller = NamedDependency[SignedIn]
 ADMINISTRATOR: Final = signed_in(Role.HR_ADMINISTRATOR)
 HERE: Final = "/hr/cycles"
+YEAR: Final = re.compile(r"[0-9]{4}")
 
 
 class DatesForm(Form):
@@ -197,7 +199,7 @@ class CyclePages(Controller):
 def _preset(framework: str, year: str) -> dict[Stage, datetime] | None:
     """Return a framework's dates for a year, if both can be meant."""
     known = framework in frameworks.codes()
-    if not known or not year.isdecimal() or not 2000 <= int(year) <= 2100:  # noqa: PLR2004 - as the form says
+    if not known or not YEAR.fullmatch(year) or not 2000 <= int(year) <= 2100:  # noqa: PLR2004 - as the form says
         return None
     return frameworks.stage_instants(frameworks.load(framework), int(year))
 

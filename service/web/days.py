@@ -17,6 +17,8 @@ from service.web.templating import HERE
 
 WRITTEN: Final = re.compile(r"(\d{1,2})[ /.-]+(\w+)[ /.-]+(\d{4})")
 ISO: Final = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
+YEARS: Final = range(1900, 3000)
+"""In which anything can be meant: there is a day after each, in every time zone."""
 
 
 def read_day(text: object) -> date:
@@ -30,6 +32,8 @@ def read_day(text: object) -> date:
         month = int(found[2]) if found[2].isdecimal() else _months()[found[2].lower()]
     else:
         raise ValueError("write a day such as 27/3/2027")
+    if year not in YEARS:
+        raise ValueError("write a year such as 2027")
     return date(year, month, day)
 
 

@@ -15,6 +15,7 @@ from litestar import Request, Response
 from litestar.datastructures import Cookie
 
 from service.auth.caller import SignedIn
+from service.auth.guard import access_to
 from service.auth.sign_in import csrf
 from service.web.addresses import local
 from service.web.forms import Filled
@@ -71,7 +72,7 @@ def page(
     With `filled` the errors of a form stand in the title and at the top; `allowed` is
     the content security policy, if not the usual one.
     """
-    token, cookie = csrf.token_for(request)
+    token, cookie = csrf.token_for(request) if _has_forms(request) else ("", None)
     shell = {
         "title": title,
         "filled": filled if filled is not None else Filled(),
@@ -87,6 +88,17 @@ def page(
         allowed=allowed,
         cookies=[cookie] if cookie else [],
     )
+
+
+def _has_forms(request: AnyRequest) -> bool:
+    """Say whether it is a page of ours, whose visit is known.
+
+    Where nobody looks whose it is, as at a wrong address, a token would be a stranger's
+    and take the place of the one that the forms in other windows have.
+    """
+    handler = request.scope.get("route_handler")
+    access = None if handler is None else access_to(handler)
+    return access is not None and access.pages
 
 
 def html(

@@ -2,10 +2,15 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any, cast
 from uuid import uuid4
 
+import httpx
 import pytest
+from litestar import Litestar
 
+from service.app import create_app
+from service.auth.authentication import remember_nothing
 from service.home.mail_pages import linked
 from service.jobs.development import kept
 from service.jobs.letters import Letter
@@ -35,15 +40,39 @@ async def posted(chosen: Settings, subject: str, text: str = "Hello.") -> Letter
     return letter
 
 
+def served() -> Litestar:
+    app = create_app(Settings(), ISSUER)
+    remember_nothing(app.state)
+    return app
+
+
 async def test_mail_is_kept_and_read(db: None, development: Settings) -> None:
     letter = await posted(development, "An objective waits", f"Open {ISSUER}/records")
-    async with visiting(None) as stranger:
+    async with visiting(None, app=served()) as stranger:
         listed = await stranger.get("/dev/mail")
         assert "An objective waits" in listed.text
         answer = await stranger.get(f"/dev/mail/{letter.id}")
     assert heading(answer) == "An objective waits"
     assert "deadline.ics" in answer.text
     assert "sam@hmt.example" in answer.text
+
+
+async def test_it_is_shown_to_whoever_sits_at_the_machine_alone(
+    db: None, development: Settings
+) -> None:
+    """`serve --host 0.0.0.0` listens to a network, and mails hold links and codes."""
+    letter = await posted(development, "Your code", "204518")
+    app, paths = served(), ("/dev/mail", f"/dev/mail/{letter.id}")
+    answers = []
+    for client in ("203.0.113.9", "127.0.0.1"):
+        way: Any = httpx.ASGITransport(app=cast("Any", app), client=(client, 4000))
+        async with httpx.AsyncClient(transport=way, base_url=ISSUER) as there:
+            answers += [await there.get(path) for path in paths]
+            rebound = {"Host": "rebound.example"}
+            answers += [await there.get(path, headers=rebound) for path in paths]
+
+    statuses = [answer.status_code for answer in answers]
+    assert statuses == [404, 404, 404, 404, 200, 200, 404, 404]
 
 
 async def test_the_newest_stands_first(development: Settings) -> None:

@@ -12,14 +12,13 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
 import pytest
 import uvicorn
 from litestar import Litestar
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Dialog, Page, async_playwright
 
 from service.app import create_app
 from service.auth.sign_in import sessions
@@ -61,7 +60,7 @@ class Seen:
         page.on("request", lambda asked: self._asked(asked.url))
         page.on("console", lambda said: self._said(said.type, said.text))
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        page.on("dialog", lambda dialog: self._opened(dialog))
+        page.on("dialog", self._opened)
 
     def _asked(self, url: str) -> None:
         parts = urlsplit(url)
@@ -73,7 +72,7 @@ class Seen:
         if kind in {"error", "warning"} and "the server responded with" not in text:
             self.complaints.append(text)
 
-    def _opened(self, dialog: Any) -> None:
+    def _opened(self, dialog: Dialog) -> None:
         self.dialogs.append(dialog.message)
         asyncio.get_running_loop().create_task(dialog.dismiss())
 
@@ -135,9 +134,7 @@ class Site:
 async def chromium() -> AsyncIterator[Browser]:
     """Open Chromium."""
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(
-            executable_path=CHROMIUM, args=FLAGS
-        )
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         try:
             yield browser
         finally:

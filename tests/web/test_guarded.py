@@ -109,3 +109,18 @@ async def test_a_stranger_is_led_to_sign_in_from_every_page_that_asks_who(
 
     assert len(closed) >= 1
     assert shown == set()
+
+
+async def test_a_wrong_address_leaves_the_forms_of_other_windows_their_token(
+    served: Litestar,
+) -> None:
+    """Nobody knows whose visit it is there: a new token would be a stranger's."""
+    code = await an_organisation("hmt")
+    async with visiting(await a_person(code), code, app=served) as visitor:
+        answers = [
+            await visitor.get(path)
+            for path in ("/nowhere", "/embed/records/x?key=x", "/docs/nowhere")
+        ]
+
+    assert {answer.status_code for answer in answers} == {404}
+    assert [answer.headers.get("set-cookie") for answer in answers] == [None] * 3

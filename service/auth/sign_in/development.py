@@ -6,7 +6,7 @@ whoever sits at it; everywhere else it does not exist.
 
 from datetime import datetime
 from ipaddress import ip_address
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -20,6 +20,14 @@ from service.errors import NotFound
 from service.settings import LOOPBACK, settings
 
 AnyRequest = Request[Any, Any, Any]
+FORWARDED: Final = (
+    "forwarded",
+    "via",
+    "x-forwarded-for",
+    "x-forwarded-host",
+    "x-real-ip",
+)
+"""Headers of what a proxy sends on, which may stand on this machine for others."""
 
 
 class NoDevelopment(NotFound):
@@ -48,12 +56,18 @@ def is_offered(request: AnyRequest) -> bool:
 
 
 def _is_local(request: AnyRequest) -> bool:
-    """Say whether a connection comes from this machine itself."""
+    """Say whether somebody at this machine asks it, and by its own name.
+
+    Another site's name may be made to lead here, and its page then reads the answer.
+    """
     client = request.client
     try:
-        return client is not None and ip_address(client.host).is_loopback
+        near = client is not None and ip_address(client.host).is_loopback
+        asked = urlsplit(f"//{request.headers.get('host', '')}").hostname
     except ValueError:
         return False
+    sent_on = any(name in request.headers for name in FORWARDED)
+    return near and asked in LOOPBACK and not sent_on
 
 
 async def people(words: str, directory: Directory, now: datetime) -> list[Candidate]:

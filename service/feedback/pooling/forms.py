@@ -11,7 +11,10 @@ from service.objectives.schemas import Named
 from service.web.forms import WHOLE, Form
 from service.web.language import mark
 
-Somebody = Annotated[str, Field(pattern=r"^[a-z0-9-]{1,40}:[0-9a-f-]{36}$")]
+Somebody = Annotated[
+    str,
+    Field(pattern=r"^[a-z0-9-]{1,40}:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"),
+]
 """Organisation and id, as the search gives them."""
 
 

@@ -16,6 +16,9 @@ from service.web.language import mark
 
 Title = Annotated[str, Field(min_length=1, max_length=200)]
 PARTNERS_ROLES: Final = (ContributionRole.MAJOR, ContributionRole.SUPPORTING)
+ID: Final = r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+Owner = Annotated[str, Field(pattern=rf"^{ID}( {ID})*$")]
+"""Ids, as the page gives them: two with a space share a job."""
 NOBODY: Final = "none"
 """In a list to choose from, that nothing of it is chosen."""
 
@@ -114,7 +117,7 @@ OF_VALUE: Final[Mapping[str, tuple[Any, str]]] = {
 
 def shares_form(parts: Sequence[ContributionFact]) -> tuple[type[SavedForm], Sentences]:
     """Return the form of everybody's share, and its sentences; parts have numbers."""
-    fields: dict[str, Any] = {"owner": (list[str], ...)}
+    fields: dict[str, Any] = {"owner": (list[Owner], ...)}
     sentences = {("owner", "*"): mark("Choose who is accountable")}
     for number, part in enumerate(parts):
         fields[f"share_{number}"] = (PerCent, ...)

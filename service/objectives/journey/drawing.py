@@ -1,6 +1,6 @@
 """How the pages of the journey are drawn."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from litestar import Response
@@ -172,7 +172,7 @@ def place(
     )
 
 
-def _choices(pairs: Any) -> Sequence[Mapping[str, str]]:  # noqa: ANN401
+def _choices(pairs: Iterable[tuple[str, str]]) -> Sequence[Mapping[str, str]]:
     return [
         {"value": "", "text": say("None")},
         *({"value": value, "text": text} for value, text in pairs),

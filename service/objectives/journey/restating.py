@@ -10,6 +10,7 @@ from uuid import UUID
 
 from service.objectives.content import Content, Contributed
 from service.objectives.queries import ObjectiveFact
+from service.objectives.rules import BadOwners
 from service.objectives.schemas import ChangeIn, ContributionIn, Named, OwnerIn, ValueIn
 
 LEAST: int = 1
@@ -56,6 +57,8 @@ def stated(fact: ObjectiveFact, says: Content, **other: Any) -> ChangeIn:
 def _owners(fact: ObjectiveFact, says: Content) -> list[OwnerIn]:
     of = {part.person: part.organisation for part in says.contributions}
     of |= fact.owning
+    if any(owner[0] not in of for owner in says.owners):
+        raise BadOwners("Choose who is accountable among those on the page.")
     return [
         OwnerIn(organisation=of[owner[0]], people=[Named(id=each) for each in owner])
         for owner in says.owners

@@ -87,7 +87,25 @@ def indicator(
     named: IndicatorOut | None,
 ) -> Response[str]:
     """Ask what is measured, from where, to where."""
-    fields: list[dict[str, Any]] = [
+    fields = _indicator_fields()
+    if named is not None:
+        fields.append({"name": "version", "value": named.version})
+    if filled is None:
+        filled = started(**_stated(named)) if named else _fresh()
+    return asked(
+        request,
+        it,
+        filled,
+        title=say("Add an indicator")
+        if named is None
+        else say("Change this indicator"),
+        fields=fields,
+        button=say("Save indicator"),
+    )
+
+
+def _indicator_fields() -> list[dict[str, Any]]:
+    return [
         {"name": "title", "label": say("What is measured?"), "short": FULL},
         {"name": "unit", "label": say("In which unit?"), "short": NARROW},
         _figure("baseline", say("Where does it start?")),
@@ -107,20 +125,6 @@ def indicator(
             "choices": choices(wording.COMPARED),
         },
     ]
-    if named is not None:
-        fields.append({"name": "version", "value": named.version})
-    if filled is None:
-        filled = started(**_stated(named)) if named else _fresh()
-    return asked(
-        request,
-        it,
-        filled,
-        title=say("Add an indicator")
-        if named is None
-        else say("Change this indicator"),
-        fields=fields,
-        button=say("Save indicator"),
-    )
 
 
 def _figure(name: str, label: str) -> dict[str, Any]:

@@ -39,7 +39,7 @@ class JudgementForm(Form):
 class EventForm(Form):
     """What a panel made of a judgement."""
 
-    before: str
+    before: Annotated[str, Field(max_length=60)]
     after: Annotated[str, Field(max_length=60)]
     reason: Reason
 

@@ -159,3 +159,29 @@ async def test_without_a_token_nobody_is_signed_in(here: Litestar) -> None:
 
     assert answer.status_code == 403
     assert await WebSession.count() == 0
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        {"Host": "rebound.example"},
+        {"Host": "localhost.rebound.example:8000"},
+        {"Host": "[::1"},
+        {"X-Forwarded-For": "127.0.0.1"},
+        {"X-Forwarded-Host": "localhost"},
+        {"Forwarded": "for=127.0.0.1"},
+    ],
+)
+async def test_it_is_for_nobody_behind_a_proxy_or_another_name(
+    here: Litestar, header: dict[str, str]
+) -> None:
+    """A proxy on this machine asks for others; a name may be rebound to it."""
+    person = await a_person(await an_organisation("hmt"))
+    async with visiting(None, app=here) as visitor:
+        offered = await visitor.get("/sign-in", headers=header)
+        page = await visitor.get(PLACE, headers=header)
+        sent = await visitor.post(PLACE, {"who": f"hmt {person}"}, headers=header)
+
+    assert PLACE not in offered.text
+    assert (page.status_code, sent.status_code) == (404, 404)
+    assert await WebSession.count() == 0
