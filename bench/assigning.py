@@ -118,7 +118,7 @@ async def _undone() -> AsyncIterator[float]:
     opened = DB.transaction()
     async with opened:
         yield time.perf_counter()
-        await opened.rollback()  # type: ignore[no-untyped-call]  # Piccolo's
+        await opened.rollback()
 
 
 async def _checked() -> None:

@@ -111,7 +111,7 @@ async def db(opened: None) -> AsyncIterator[None]:
     try:
         yield
     finally:
-        await transaction.rollback()  # type: ignore[no-untyped-call]  # Piccolo's
+        await transaction.rollback()
         await transaction.__aexit__(None, None, None)
 
 

@@ -105,6 +105,13 @@ async def part_in(on: RecordFact, caller: Caller, now: datetime) -> Origin | Non
         return Origin.SUBJECT
     with within_reach(EVERYONE):  # The manager may work elsewhere.
         manager = await line_manager_on(on.person, now.date())
+    return part_as(on, caller, manager)
+
+
+def part_as(on: RecordFact, caller: Person, manager: UUID | None) -> Origin:
+    """Return a person's part in a record's pool, whose line manager is known."""
+    if caller.id == on.person:
+        return Origin.SUBJECT
     if caller.id != manager:
         raise NotFound(f"No record {on.id}.")
     return Origin.MANAGER

@@ -26,7 +26,7 @@ async def everybody(opened: None) -> AsyncIterator[Sight]:
     await transaction.__aenter__()
     await imported(Path(DATA or ""))
     yield Sight(frozenset({"hmt"}), frozenset(await known_codes()) - {"hmt"})
-    await transaction.rollback()  # type: ignore[no-untyped-call]  # Piccolo's
+    await transaction.rollback()
     await transaction.__aexit__(None, None, None)
 
 

@@ -18,6 +18,7 @@ from service.auth.guard import routes
 from service.db import transaction
 from service.db.reach import EVERYONE, within_reach
 from service.feedback import pool_controller
+from service.feedback.pooling.presenting import pool_out
 from service.feedback.schemas import PoolOut
 from service.feedback.tables import FeedbackRequest
 from service.objectives.queries import ids_on_record
@@ -189,7 +190,7 @@ async def test_what_moved_would_be_found(
     still = await after(nobody_acts)
     assert await after(the_answer_is_counted_on_the_record) != still
     assert await after(the_answer_is_audited) != still
-    presented = pool_controller._pool
+    presented = pool_out
 
     async def counting(*arguments: Any, **named: Any) -> PoolOut:
         shown = await presented(*arguments, **named)
@@ -199,7 +200,7 @@ async def test_what_moved_would_be_found(
             )
         return shown.model_copy(update={"items": shown.items[done:]})
 
-    monkeypatch.setattr(pool_controller, "_pool", counting)
+    monkeypatch.setattr(pool_controller, "pool_out", counting)
     assert await after(nobody_acts) == still
     assert await after(one_answers) != still
 

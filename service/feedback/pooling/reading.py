@@ -14,7 +14,7 @@ from service.db import transaction
 from service.db.reach import EVERYONE, within_reach
 from service.errors import NotFound
 from service.feedback.life import State
-from service.feedback.nominating import FORMER, fact_from, part_in, pool_of
+from service.feedback.nominating import FORMER, fact_from, part_as, pool_of
 from service.feedback.pooling.presenting import pool_out
 from service.feedback.queries import limits_in
 from service.feedback.rules import Limits, Origin
@@ -35,7 +35,11 @@ SELECT n.id, n.origin, n.state, n.person, n.email, n.objective, n.reason,
     OR EXISTS ({FORMER}) AS lacks,
     (SELECT d.given_name || ' ' || d.family_name FROM person_details d
         WHERE d.person = r.person ORDER BY d.valid_to DESC NULLS FIRST,
-        d.valid_from DESC, d.organisation, d.id LIMIT 1) AS subject
+        d.valid_from DESC, d.organisation, d.id LIMIT 1) AS subject,
+    (SELECT l.manager FROM reporting_line l
+        WHERE l.person = r.person AND l.kind = 'line' AND l.valid_from <= $2
+            AND (l.valid_to IS NULL OR l.valid_to > $2)
+        ORDER BY l.valid_from, l.organisation, l.id LIMIT 1) AS manager
 FROM appraisal_record r
 JOIN cycle_stage opens ON opens.cycle = r.cycle AND opens.stage = 'feedback_opens'
 JOIN cycle_stage closes ON closes.cycle = r.cycle AND closes.stage = 'feedback_closes'
@@ -94,12 +98,11 @@ async def look(
 ) -> tuple[RecordFact, Pool]:
     """Return a record's pool to its subject or their manager."""
     on = await record_for(str(record), caller, None, now.date())
-    part = await part_in(on, caller, now)
-    assert part is not None  # noqa: S101 - a person is one of the two, or refused
     with within_reach(EVERYONE):
         async with transaction() as connection:
-            rows = await connection.fetch(POOL, on.id)
+            rows = await connection.fetch(POOL, on.id, now.date())
             first = rows[0]
+            part = part_as(on, caller, first["manager"])
             over = first["closed_at"] is not None or now >= first["closes_at"]
             changes = not first["drawn"] and not over
             if changes and first["lacks"]:

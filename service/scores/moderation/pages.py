@@ -131,7 +131,8 @@ async def _shown(
     now = settings().clock()
     on = await record_for(str(record), caller, None, now.date())
     judged, events = await actions.told_of(on, caller=caller, now=now)
-    judges = await line_manager_on(on.person, now.date()) == caller.id
+    own = caller.id == on.person
+    judges = not own and await line_manager_on(on.person, now.date()) == caller.id
     names = await names_of(
         {on.person, *(j.manager for j in judged), *(e.recorded_by for e in events)}
     )

@@ -16,6 +16,7 @@ from service.db import transaction
 from service.db.reach import EVERYONE, within_reach
 from service.feedback import actions, pool_controller
 from service.feedback.form.items import Box
+from service.feedback.pooling.presenting import pool_out
 from service.feedback.schemas import PoolOut
 from tests.factories import FEEDBACK_OPEN
 from tests.feedback.over_http import Callers
@@ -95,7 +96,7 @@ async def test_the_same_statements_answer_whatever_raters_did(
 @pytest.fixture
 def counting(monkeypatch: pytest.MonkeyPatch) -> None:
     """The broken twin looks at what has been answered so far, one by one."""
-    presented = pool_controller.pool_out
+    presented = pool_out
 
     async def slower(*arguments: Any, **named: Any) -> PoolOut:
         with within_reach(EVERYONE):
