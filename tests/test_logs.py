@@ -1,5 +1,8 @@
+import errno
+import io
 import json
 import logging
+import sys
 from typing import Any
 
 import pytest
@@ -103,6 +106,30 @@ def test_lines_below_the_level_are_dropped(
     capsys: pytest.CaptureFixture[str], level: str, shown: int
 ) -> None:
     assert len(said(capsys, log_level=level).splitlines()) == shown
+
+
+class Full(io.StringIO):
+    """Standard error on a disk that is full."""
+
+    def write(self, _: str) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_a_line_that_cannot_be_written_stops_nobody(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    logs.set_up(Settings())
+    log = structlog.get_logger()
+    closed = io.StringIO()
+    closed.close()
+    for broken in (Full(), closed):
+        with monkeypatch.context() as patch:
+            patch.setattr(sys, "stderr", broken)
+            log.error("lost")
+    log.error("kept")
+
+    (line,) = capsys.readouterr().err.splitlines()
+    assert json.loads(line)["event"] == "kept"
 
 
 def test_a_command_is_quiet_unless_asked(capsys: pytest.CaptureFixture[str]) -> None:

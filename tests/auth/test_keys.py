@@ -18,6 +18,7 @@ from service.auth.rules import KeyState
 from service.auth.tables import SigningKey
 from service.db import DB
 from service.db.embedded import Addresses
+from service.db.lending import Lent
 from service.db.reach import NOBODY, within_reach
 from service.settings import settings
 from tests.auth.conftest import NOW, Clock
@@ -248,7 +249,11 @@ async def committing(
         "CREATE TABLE race.signing_key (LIKE signing_key INCLUDING ALL)"
     )
     pool = await asyncpg.create_pool(
-        migrated.owner, min_size=8, max_size=8, server_settings={"search_path": "race"}
+        migrated.owner,
+        min_size=8,
+        max_size=8,
+        server_settings={"search_path": "race"},
+        connection_class=Lent,
     )
     for name in ("pool", "_lender"):
         monkeypatch.setattr(DB, name, pool)

@@ -171,7 +171,8 @@ def _axe() -> str:
 
 async def violations(page: Page) -> list[str]:
     """What axe finds against WCAG 2.2 AA and good practice: rule and place."""
-    await page.evaluate(_axe())
+    if not await page.evaluate("'axe' in window"):
+        await page.evaluate(_axe())
     found = await page.evaluate("axe.run()")
     return [
         f"{each['id']}: {node['target']} {node.get('failureSummary', '')}"

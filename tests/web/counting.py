@@ -8,7 +8,7 @@ from service.db import transaction
 from tests.web.visiting import Visitor
 
 CONTROL = re.compile(
-    r"(SAVEPOINT|RELEASE|ROLLBACK|BEGIN|COMMIT|SET|SELECT set_config)\b"
+    r"\s*(SAVEPOINT|RELEASE|ROLLBACK|BEGIN|COMMIT|SET|SELECT set_config)\b"
 )
 MOST = 8
 """Statements that a page may take, its session and roles among them."""

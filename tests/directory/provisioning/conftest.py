@@ -3,6 +3,7 @@
 import httpx
 import pytest
 
+from service.directory.tables import OrganisationDomain
 from tests.directory.provisioning.an_identity_provider import IdentityProvider
 from tests.factories import a_token, an_organisation
 
