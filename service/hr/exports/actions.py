@@ -4,11 +4,11 @@ from collections.abc import Awaitable, Callable, Collection, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import structlog
 
-from service.audit.actions import disclose, record
+from service.audit.actions import disclosure, record
 from service.auth.caller import Machine, Operator, SignedIn
 from service.db import transaction
 from service.db.reach import EVERYONE, only, within_reach
@@ -163,10 +163,11 @@ async def _make(
         await _ready(row["id"], made, now)
         machine = Machine(row["client"], frozenset(organisations), frozenset())
         # To a person nothing is disclosed before they download it, which is audited.
-        if made.people and not row["client"].startswith(PERSONAL):
-            await disclose(
-                machine, f"export:{wanted}", made.people, now=now, purpose=PURPOSE
+        if not row["client"].startswith(PERSONAL):
+            told = disclosure(
+                uuid4(), machine, f"export:{wanted}", now=now, purpose=PURPOSE
             )
+            await queries.disclose(connection, question, issuer, made.managers, told)
     log.info("export made", export=str(row["id"]), format=wanted, scores=made.scores)
 
 

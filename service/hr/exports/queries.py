@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
+from service.audit.actions import disclosing
 from service.db import Connection, transaction
 from service.edge.shaping import as_json, cells
 from service.errors import NotFound
@@ -38,10 +39,16 @@ FROM score s JOIN appraisal_record r ON r.id = s.record {WANTED} AND $1::text <>
 """  # noqa: S608 - our own
 """The people whose ids a layout tells of beside those of the scores."""
 TOLD: Final = f"""
-SELECT count(*) AS scores, array_agg(DISTINCT s.person) AS people,
+SELECT count(*) AS scores,
     count(*) FILTER (WHERE {UNSIGNED}) AS unsigned
 FROM score s {WANTED}
 """  # noqa: S608 - our own
+DISCLOSED: Final = disclosing(
+    f"""(SELECT array_agg(s.person) || $5::uuid[] AS people FROM score s {WANTED}
+        AND $1::text <> '') AS told WHERE cardinality(people) > 0""",  # noqa: S608 - our own
+    6,
+)
+"""Writes down whom a file tells of, without their ids leaving PostgreSQL."""
 HOLD: Final = """
 SELECT 1 FROM export WHERE id = $1 AND state = 'waiting' FOR UPDATE NOWAIT
 """
@@ -93,6 +100,18 @@ async def managers(
     """Return the line managers of the people whose scores are asked for."""
     rows = await connection.fetch(MANAGERS, *arguments(question, issuer))
     return {row["person"] for row in rows} - {None}
+
+
+async def disclose(
+    connection: Connection,
+    question: Question,
+    issuer: str,
+    managers: Collection[UUID],
+    told: Sequence[object],
+) -> None:
+    """Record, as `told` says, who is told of everybody in a file, in its snapshot."""
+    asked = arguments(question, issuer)
+    await connection.execute(DISCLOSED, *asked, [*managers], *told)
 
 
 async def live(client: str, now: datetime) -> int:

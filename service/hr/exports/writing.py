@@ -9,7 +9,7 @@ import hashlib
 import json
 import os
 import zipfile
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from io import TextIOWrapper
@@ -49,7 +49,8 @@ class Made:
     scores: int
     size: int
     sha256: str
-    people: Sequence[UUID]
+    managers: Collection[UUID]
+    """Of whom it tells beside those whose scores these are."""
 
 
 @asynccontextmanager
@@ -96,11 +97,10 @@ async def write(
     finally:
         with suppress(FileNotFoundError):
             part.unlink()
-    people = told["people"] or []
+    managers: Collection[UUID] = ()
     if layout is not None and layout.tells_of_managers:
         managers = await queries.managers(connection, question, issuer)
-        people = sorted({*people, *managers})
-    return Made(told["scores"], size, sha256, people)
+    return Made(told["scores"], size, sha256, managers)
 
 
 async def _copied(connection: Connection, file: IO[bytes], asked: list[Any]) -> None:
