@@ -16,6 +16,7 @@ from bench.assigning import assigning
 from bench.estimating import estimating
 from bench.exporting import exporting
 from bench.measure import Measure
+from bench.pages import pages
 from bench.requests import requests
 from bench.year import answered, imported, published
 from service.cli.session import opened
@@ -62,9 +63,11 @@ async def _everything(folder: Path) -> tuple[dict[str, object], list[Measure]]:
         assigned = await assigning(year)
         publishing = await published(year, now)
         asking = await requests(now)
+        drawn = await pages(now)
         exported = await exporting(folder)
     return machine, [
         *asking,
+        *drawn,
         *imports,
         *assigned,
         *submitting,

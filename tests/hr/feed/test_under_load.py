@@ -114,8 +114,8 @@ async def test_following_the_api_under_load_misses_nothing(feed: Addresses) -> N
         over.set()
 
     check(written, reader.told)
-    assert written.transactions > 20 * SECONDS
-    assert len(cut) > 2 * SECONDS
+    assert written.transactions > 2 * SECONDS
+    assert len(cut) > SECONDS / 5
     lost = written.acknowledged - {entity for _, entity in naive.by_identity}
     assert lost != set()
 
