@@ -63,7 +63,7 @@ full: $(VENV)/.dev node chromium ## Run every test at its full size, see tests/s
 
 .PHONY: soak
 soak: $(VENV)/.dev ## Write to the change feed for ten minutes, cut off and read
-	SOAK_SECONDS=600 $(BIN)/python -m pytest -p no:xdist tests/changes/test_nothing_is_lost.py tests/hr/feed/test_under_load.py $(ARGS)
+	SOAK_SECONDS=600 $(BIN)/python -m pytest -p no:xdist -o timeout=2400 tests/changes/test_nothing_is_lost.py tests/hr/feed/test_under_load.py $(ARGS)
 
 .PHONY: simulate
 simulate: $(VENV)/.dev ## Print how well scores and signals do on made-up services

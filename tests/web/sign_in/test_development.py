@@ -2,7 +2,7 @@
 (`JOINEDUP_DEV_SIGN_IN=true`, loopback only, refuses to start otherwise)'.
 """
 
-from uuid import uuid4
+from uuid import UUID
 
 import httpx
 import pytest
@@ -128,7 +128,7 @@ def test_the_service_refuses_to_start_with_it_elsewhere(
         Settings()
 
 
-@pytest.mark.parametrize("who", ["", "hmt", "hmt x", "defra {}", f"hmt {uuid4()}"])
+@pytest.mark.parametrize("who", ["", "hmt", "hmt x", "defra {}", f"hmt {UUID(int=7)}"])
 async def test_nobody_is_whoever_is_not_known(here: Litestar, who: str) -> None:
     await an_organisation("defra")
     person = await a_person(await an_organisation("hmt"))
