@@ -19,7 +19,8 @@ from service.audit.actions import record
 from service.auth import revocation
 from service.auth.authentication import Authentication, remember_nothing
 from service.auth.caller import Machine, Scope, SignedIn
-from service.auth.guard import check_declared, enforce
+from service.auth.declared import check_declared
+from service.auth.guard import enforce
 from service.auth.secret import derive
 from service.auth.tokens import Named
 from service.db.hints import listening

@@ -11,7 +11,7 @@ import pytest
 from litestar import Litestar
 
 from service.app import DOCUMENTED_ISSUER, about, create_app
-from service.auth.guard import check_declared, routes
+from service.auth.declared import check_declared, routes
 from service.edge.openapi import document
 from service.settings import Settings
 from tests.sources import MODULES, ROOT, functions, name_of, strings, tree_of

@@ -10,7 +10,7 @@ import httpx
 from litestar import Litestar
 
 from service.auth.caller import Scope
-from service.auth.guard import routes
+from service.auth.declared import routes
 from service.hr.queries import scores
 from service.scores.actions import compute, publish
 from tests.factories import (

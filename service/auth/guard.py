@@ -6,20 +6,19 @@ and takes no token; the API takes tokens and no cookie.
 """
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final, TypeAlias
 
-from litestar import Litestar, Request
+from litestar import Request
 from litestar.connection import ASGIConnection
 from litestar.di import NamedDependency
-from litestar.exceptions import ImproperlyConfiguredException
 from litestar.handlers import HTTPRouteHandler
 from litestar.handlers.base import BaseRouteHandler
 from litestar.openapi.spec import SecurityRequirement
 from litestar.params import SkipValidation
-from litestar.routes import ASGIRoute, BaseRoute, HTTPRoute
+from litestar.routes import HTTPRoute
 
 from service.auth import dpop
 from service.auth.caller import Machine, Scope, SignedIn
@@ -89,6 +88,11 @@ class SignInNeeded(NotSignedIn):
 
     slug = "sign-in-needed"
 
+    def __init__(self, words: Sequence[str] = ()) -> None:
+        """Say so; `words` are what somebody wrote before their time was over."""
+        super().__init__("Sign in with your department's account.")
+        self.words = words
+
 
 class WrongCaller(NotAllowed):
     """The route serves machines and the caller is a person, or the other way round."""
@@ -122,7 +126,7 @@ def access_to(handler: BaseRouteHandler) -> Access | None:
     """
     if not isinstance(handler, HTTPRouteHandler):
         return None
-    if _is_automatic(handler):
+    if is_automatic(handler):
         return Access()
     declared = handler.resolve_security()
     return _read(declared) if declared == [*(handler.security or ())] else None
@@ -161,7 +165,7 @@ def _access(declared: Declared) -> Access | None:
     )
 
 
-def _is_automatic(handler: HTTPRouteHandler) -> bool:
+def is_automatic(handler: HTTPRouteHandler) -> bool:
     """Tell Litestar's own answer to OPTIONS, which says only what is allowed."""
     return handler.fn.__module__ == HTTPRoute.__module__
 
@@ -192,9 +196,10 @@ async def _enforce_on_page(
     """Serve a page to whom it names, and take forms from our own pages only."""
     if isinstance(caller, SignedIn):
         _check_roles(needed.visitors or frozenset(), caller.roles)
-    elif not needed.anyone:
-        raise SignInNeeded("Sign in with your department's account.")
-    await csrf.check(Request(connection.scope, connection.receive))
+    request = Request[Any, Any, Any](connection.scope, connection.receive)
+    if not isinstance(caller, SignedIn) and not needed.anyone:
+        raise SignInNeeded(await csrf.written(request))
+    await csrf.check(request)
 
 
 def _check_scopes(needed: frozenset[Scope], caller: Machine) -> None:
@@ -228,86 +233,3 @@ def _not_served(caller: object, needed: Access) -> NotSignedIn | WrongCaller:
             headers={"WWW-Authenticate": f"{REALM}, {dpop.CHALLENGE}"},
         )
     return WrongCaller(f"Send {wanted} instead of this one.")
-
-
-def check_declared(app: Litestar) -> None:
-    """Refuse to start with a route that does not say who may use it.
-
-    Nor with a form that other sites could send: what the OpenAPI document leaves out is
-    there for browsers, and those of its routes that change something are pages.
-    """
-    _refuse(
-        "Give each of these routes one declaration of access",
-        (one for one in _all(app) if one.access is None),
-    )
-    _refuse(
-        "Declare VISITORS instead of PUBLIC of these forms, or describe these routes",
-        (one for one in _all(app) if one.unguarded),
-    )
-    _refuse(
-        "Leave these pages out of the OpenAPI document",
-        (one for one in _all(app) if one.described and one.access and one.access.pages),
-    )
-
-
-def _refuse(remedy: str, found: "Iterable[_Route]") -> None:
-    if names := [f"{one.method} {one.path}" for one in found]:
-        raise ImproperlyConfiguredException(f"{remedy}: {', '.join(names)}")
-
-
-def routes(app: Litestar) -> list[tuple[str, str, str]]:
-    """List every route as method, path and access.
-
-    That is a machine's scopes, `person` or `page`, these with roles, or `public`.
-    """
-    return sorted((one.method, one.path, _spoken(one.access)) for one in _all(app))
-
-
-def _spoken(access: Access | None) -> str:
-    if access is None:
-        return "UNDECLARED"
-    if access.public:
-        return "public"
-    machines = " ".join(sorted(access.scopes or ()))
-    people = _named(PERSON, access.roles)
-    return " | ".join(filter(None, [machines, people, _named(PAGE, access.visitors)]))
-
-
-def _named(kind: str, roles: frozenset[str] | None) -> str:
-    return "" if roles is None else ":".join([kind, *sorted(roles)])
-
-
-@dataclass(frozen=True, slots=True)
-class _Route:
-    method: str
-    path: str
-    access: Access | None
-    described: bool = False
-    """Whether the OpenAPI document is to describe it."""
-
-    @property
-    def unguarded(self) -> bool:
-        """Say whether it is a form that any site could have a browser send."""
-        guarded = self.described or self.access != Access()
-        return not guarded and self.method in csrf.UNSAFE
-
-
-def _all(app: Litestar) -> Iterator[_Route]:
-    for route in app.routes:
-        for handler in _handlers(route):
-            if not isinstance(handler, HTTPRouteHandler):
-                yield _Route("*", route.path, None)
-            elif not _is_automatic(handler):
-                described = handler.resolve_include_in_schema()
-                for method in sorted(handler.http_methods):
-                    yield _Route(
-                        str(method), route.path_format, access_to(handler), described
-                    )
-
-
-def _handlers(route: BaseRoute) -> list[BaseRouteHandler]:
-    if isinstance(route, HTTPRoute):
-        return [*route.route_handlers]
-    if isinstance(route, ASGIRoute):
-        return [route.route_handler]
-    return [route.route_handler]  # type: ignore[attr-defined] # WebSocketRoute has it

@@ -124,7 +124,7 @@ def migrate() -> None:
 def routes(*, access: bool) -> None:
     """List every route."""
     from service.app import create_app, issuer_of  # noqa: PLC0415 - slow to import
-    from service.auth.guard import routes as listed  # noqa: PLC0415 - as above
+    from service.auth.declared import routes as listed  # noqa: PLC0415 - as above
 
     chosen = configured()
     for method, path, to in listed(create_app(chosen, issuer_of(chosen))):

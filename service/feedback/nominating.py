@@ -19,12 +19,12 @@ from service.audit.actions import record as audit
 from service.auth.caller import Caller, Person
 from service.db import Connection, transaction
 from service.db.reach import EVERYONE, within_reach
-from service.directory.queries import line_manager_on
 from service.errors import NotFound
 from service.feedback import queries, rules
 from service.feedback.addresses import ADDRESS, REASON, sealed
 from service.feedback.form.sealing import seal, unseal
 from service.feedback.life import State, Step, after
+from service.feedback.parts import part_in
 from service.feedback.queries import WindowFact
 from service.feedback.rules import Origin
 from service.feedback.tables import Nomination
@@ -91,30 +91,6 @@ class NominationFact:
     email: str | None
     objective: UUID | None
     reason: str | None
-
-
-async def part_in(on: RecordFact, caller: Caller, now: datetime) -> Origin | None:
-    """Return as what a caller has a part in a record's pool: subject, or manager.
-
-    None are machines and operators, who have none of their own; whoever is another
-    person is told that there is no such record.
-    """
-    if not isinstance(caller, Person):
-        return None
-    if caller.id == on.person:
-        return Origin.SUBJECT
-    with within_reach(EVERYONE):  # The manager may work elsewhere.
-        manager = await line_manager_on(on.person, now.date())
-    return part_as(on, caller, manager)
-
-
-def part_as(on: RecordFact, caller: Person, manager: UUID | None) -> Origin:
-    """Return a person's part in a record's pool, whose line manager is known."""
-    if caller.id == on.person:
-        return Origin.SUBJECT
-    if caller.id != manager:
-        raise NotFound(f"No record {on.id}.")
-    return Origin.MANAGER
 
 
 async def nominate(

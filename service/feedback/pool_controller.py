@@ -19,6 +19,7 @@ from service.feedback import asking, nominating, rules
 from service.feedback.life import Step, WrongState
 from service.feedback.naming import UnknownNominee, named
 from service.feedback.nominating import NominationFact
+from service.feedback.parts import part_in
 from service.feedback.pooling.presenting import pool_out
 from service.feedback.rules import Origin
 from service.feedback.schedule import new_seed
@@ -87,7 +88,7 @@ class PoolController(Controller):
         """
         now = settings().clock()
         on = await record_for(record, caller, organisation, now.date())
-        part = await nominating.part_in(on, caller, now)
+        part = await part_in(on, caller, now)
         origin = data.origin or part or Origin.MANAGER
         nominees = await named(on, data.people, now.date())
         added = await nominating.nominate(

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from litestar import Request, Response
 
-from service.auth.guard import access_to
+from service.auth.guard import SignInNeeded, access_to
 from service.edge import problems
 from service.errors import NotSignedIn, Refusal, Unprocessable
 from service.logs import request_id
@@ -55,6 +55,10 @@ def refused(request: Request[Any, Any, Any], refusal: Refusal) -> Response[Any]:
         if isinstance(refusal, Unprocessable)
         else [],
         number=request_id(),
+        words=refusal.words if isinstance(refusal, SignInNeeded) else [],
+        sign_in=SIGN_IN + quote(here(request), safe="")
+        if isinstance(refusal, NotSignedIn)
+        else None,
     )
     if "Retry-After" in refusal.headers:
         drawn.headers["Retry-After"] = refusal.headers["Retry-After"]

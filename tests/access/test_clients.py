@@ -17,7 +17,7 @@ from service.audit.actions import record
 from service.audit.tables import AuditEntry
 from service.auth.actions import create_client
 from service.auth.caller import Scope
-from service.auth.guard import routes
+from service.auth.declared import routes
 from service.auth.rules import digest
 from service.auth.tables import OAuthClient, OAuthClientSecret
 from service.directory.queries import known_codes

@@ -16,7 +16,8 @@ from service.auth import actions
 from service.auth.authentication import Authentication, remember_nothing
 from service.auth.caller import Caller, Operator, Scope
 from service.auth.controller import OAuthController
-from service.auth.guard import check_declared, enforce, machine
+from service.auth.declared import check_declared
+from service.auth.guard import enforce, machine
 from service.auth.tables import SigningKey
 from service.edge.outbound import NotFetched
 from service.errors import Refusal

@@ -8,15 +8,8 @@ from litestar.types import Receive, Send
 from litestar.types import Scope as ASGIScope
 
 from service.auth.caller import Scope
-from service.auth.guard import (
-    PUBLIC,
-    Access,
-    access_to,
-    check_declared,
-    machine,
-    person,
-    routes,
-)
+from service.auth.declared import check_declared, routes
+from service.auth.guard import PUBLIC, Access, access_to, machine, person
 from tests.auth.conftest import Service
 
 

@@ -18,7 +18,8 @@ from service.auth import keys as signing
 from service.auth.authentication import Authentication, remember_nothing
 from service.auth.caller import Scope
 from service.auth.controller import OAuthController
-from service.auth.guard import check_declared, enforce, machine, person
+from service.auth.declared import check_declared
+from service.auth.guard import enforce, machine, person
 from service.auth.issuers import ExternalIssuer
 from service.auth.jwks import JwksCache
 from service.auth.tokens import Named

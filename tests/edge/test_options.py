@@ -5,7 +5,7 @@ import pytest
 from litestar import Litestar
 
 from service.auth.caller import Scope
-from service.auth.guard import routes
+from service.auth.declared import routes
 from tests.factories import a_department, a_token
 
 

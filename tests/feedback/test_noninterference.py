@@ -14,7 +14,7 @@ from uuid import UUID
 import pytest
 from litestar import Litestar
 
-from service.auth.guard import routes
+from service.auth.declared import routes
 from service.db import transaction
 from service.db.reach import EVERYONE, within_reach
 from service.feedback import pool_controller

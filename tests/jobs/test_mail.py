@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 from litestar import Litestar
 
-from service.auth.guard import routes
+from service.auth.declared import routes
 from service.jobs.letters import LANGUAGES, as_mail
 from service.jobs.mail import MAILS, letter_of
 from service.jobs.rules import NoticeKind, Told

@@ -93,6 +93,28 @@ async def check(request: AnyRequest) -> None:
         raise FromElsewhere
 
 
+async def written(request: AnyRequest) -> list[str]:
+    """Return what somebody wrote in a form of ours, whose session is over meanwhile.
+
+    That is whatever has several words; what came from elsewhere is nobody's.
+    """
+    if request.method not in UNSAFE:
+        return []
+    try:
+        _check_place(request)
+    except FromElsewhere:
+        return []
+    there = request.cookies.get(COOKIE, "")
+    sent = await _sent(request)
+    if not TOKEN.fullmatch(there) or not hmac.compare_digest(
+        sent.encode(errors="replace"), there.encode()
+    ):
+        return []
+    if request.content_type[0] == RequestEncodingType.MULTI_PART:
+        return []
+    return [value for _, value in _pairs(await request.body()) if " " in value.strip()]
+
+
 def _check_place(request: AnyRequest) -> None:
     """Hold against the request what its browser says of where it comes from."""
     site = request.headers.get("sec-fetch-site")
@@ -127,9 +149,12 @@ async def _sent(request: AnyRequest) -> str:
 
 
 def _among_fields(body: bytes) -> list[str]:
+    return [value for name, value in _pairs(body) if name == FIELD]
+
+
+def _pairs(body: bytes) -> list[tuple[str, str]]:
     # By hand: Litestar would keep the last thousand forms, and what people wrote there.
-    pairs = parse_qsl(body.decode(), errors="strict", max_num_fields=MOST_FIELDS)
-    return [value for name, value in pairs if name == FIELD]
+    return parse_qsl(body.decode(), errors="strict", max_num_fields=MOST_FIELDS)
 
 
 def _among_files(body: bytes, boundary: str) -> list[str]:

@@ -14,7 +14,8 @@ from service.db import transaction
 from service.db.reach import EVERYONE, within_reach
 from service.errors import NotFound
 from service.feedback.life import State
-from service.feedback.nominating import FORMER, fact_from, part_as, pool_of
+from service.feedback.nominating import FORMER, fact_from, pool_of
+from service.feedback.parts import part_as
 from service.feedback.pooling.presenting import pool_out
 from service.feedback.queries import limits_in
 from service.feedback.rules import Limits, Origin

@@ -17,7 +17,7 @@ from service.db import transaction
 from service.db.reach import EVERYONE, within_reach
 from service.feedback import rules
 from service.feedback.form.sealing import seal
-from service.feedback.nominating import part_in
+from service.feedback.parts import part_in
 from service.feedback.queries import WindowFact
 from service.feedback.results.queries import (
     REPLY,

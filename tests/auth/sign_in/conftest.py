@@ -12,15 +12,8 @@ from litestar.datastructures import State
 from service.access.signing_in import DIRECTORY
 from service.auth.authentication import Authentication, remember_nothing
 from service.auth.caller import Scope
-from service.auth.guard import (
-    PUBLIC,
-    VISITORS,
-    check_declared,
-    enforce,
-    machine,
-    person,
-    signed_in,
-)
+from service.auth.declared import check_declared
+from service.auth.guard import PUBLIC, VISITORS, enforce, machine, person, signed_in
 from service.auth.sign_in import csrf
 from service.errors import Refusal
 from service.settings import settings

@@ -10,15 +10,14 @@ from litestar import Litestar, get, post
 from litestar.exceptions import ImproperlyConfiguredException
 
 from service.auth.caller import Scope
+from service.auth.declared import check_declared, routes
 from service.auth.guard import (
     PUBLIC,
     VISITORS,
     Access,
     access_to,
-    check_declared,
     machine,
     person,
-    routes,
     signed_in,
 )
 from service.auth.sign_in import csrf, sessions

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from litestar import Litestar
 
-from service.auth.guard import routes
+from service.auth.declared import routes
 from service.db import transaction
 from service.directory.queries import emails_of
 from service.objectives.queries import ids_on_record

@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 from litestar import Litestar
 
-from service.auth.guard import routes
+from service.auth.declared import routes
 from service.feedback.inviting.rules import About
 from service.feedback.inviting.writing import MAILS, Asked, code_letter, letter
 from service.jobs.letters import LANGUAGES, Letter, as_mail

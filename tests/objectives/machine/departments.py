@@ -15,7 +15,7 @@ from service.access.actions import grant
 from service.access.rules import Role
 from service.access.tables import DataSharing
 from service.auth.caller import Scope
-from service.auth.guard import routes
+from service.auth.declared import routes
 from service.db import DB
 from service.directory.rules import LineKind, PostingKind
 from service.directory.tables import PersonDetails, PersonIdentifier, Posting
