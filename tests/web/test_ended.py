@@ -37,6 +37,7 @@ async def test_a_form_from_elsewhere_gives_nothing_to_show(db: None) -> None:
     hmt = await a_department("hmt")
     async with visiting(hmt.head, "hmt") as visitor:
         _, forged = await sent_late(visitor, _csrf="x" * 32)
+    async with visiting(hmt.head, "hmt") as visitor:
         visitor.client.headers["Sec-Fetch-Site"] = "cross-site"
         _, other = await sent_late(visitor)
     assert "told us first" not in forged + other
