@@ -13,7 +13,8 @@ from service.access.actions import grant
 from service.access.rules import Role
 from service.app import create_app
 from service.auth.authentication import remember_nothing
-from service.auth.guard import Access, _all, _Route
+from service.auth.declared import _all, _Route
+from service.auth.guard import Access
 from service.auth.sign_in import csrf
 from service.settings import Settings, settings
 from tests.conftest import ISSUER
