@@ -73,7 +73,7 @@ def test_without_a_token_nobody_reads_a_score(served: Served) -> None:
 @pytest.mark.skipif(shutil.which("curl") is None, reason="there is no curl")
 def test_the_lines_that_the_demo_prints_do_what_they_say(served: Served) -> None:
     said = joinedup(served.demo.data, *SMALL).stdout
-    lines = said[said.index("  TOKEN=") :]
+    lines = said[said.index("  TOKEN=") : said.index("\nOr serve it for development")]
     script = lines.replace("http://127.0.0.1:8000", served.address)
     assert script.count(served.address) == 2
     done = subprocess.run(

@@ -13,7 +13,7 @@ from service.web import templating
 from tests.changes.feeds import a_feed
 from tests.scoring import undone
 from tests.sizes import SIZES
-from tests.web.browser import Site, in_a_browser, site
+from tests.web.browser import PHONE, Site, in_a_browser, site, too_wide
 from tests.web.everywhere.conftest import Hung, a_world
 from tests.web.everywhere.gallery import NO_PAGE, ROOMS, Visit, gallery
 from tests.web.everywhere.hostile import LONG, write_straight
@@ -123,14 +123,18 @@ async def test_in_each_turn_short_fields_hold_others(attacked: Hung) -> None:
 async def test_a_browser_runs_nothing_of_it(
     attacked: Hung, served: Site, room: str
 ) -> None:
+    wide = []
     for visit in ROOMS[room](attacked.world):
         if visit.leads or visit.route in NO_PAGE:
             continue
-        async with showing(served, attacked.world, visit) as page:
+        async with showing(served, attacked.world, visit, width=PHONE) as page:
             drawn = await page.content()
             assert await page.evaluate("window.xss") is None, visit
+            if found := await too_wide(page):
+                wide.append((visit.path, visit.who, found))
         assert harm(read(drawn)) == [], visit
         assert served.seen.quiet, (visit, served.seen)
+    assert wide == []
 
 
 @pytest.fixture
