@@ -162,13 +162,13 @@ async def _documents(
     number: Any,  # noqa: ANN401 - a counter
 ) -> None:
     rows = await connection.fetch(
-        f"SELECT ctid::text AS place, {column}::text AS said FROM {table}"  # noqa: S608
+        f"SELECT ctid::text AS place, {column}::text AS said FROM {table}"  # noqa: S608 - names of the catalogue
         f" WHERE {column} IS NOT NULL"
     )
     for row in rows:
         said = rewritten(json.loads(row["said"]), lambda: filling(200, next(number)))
         await connection.execute(
-            f"UPDATE {table} SET {column} = $2::jsonb WHERE ctid = $1::text::tid",  # noqa: S608
+            f"UPDATE {table} SET {column} = $2::jsonb WHERE ctid = $1::text::tid",  # noqa: S608 - names of the catalogue
             row["place"],
             json.dumps(said),
         )
