@@ -10,6 +10,7 @@ from service.access.rules import Role
 from service.db import transaction
 from service.jobs.rules import NoticeKind
 from service.scores.actions import compute, publish
+from service.scores.deciding.tables import ScoreAppeal, ScoreDecision
 from service.settings import settings
 from tests.factories import (
     CLOSED,
@@ -76,6 +77,8 @@ async def test_from_the_moderator_to_the_decision_and_the_appeal(
         await decide(walk, await of_score(walking, scene, "hmt-head"))
     async with walking.of(scene.people["hmt1"], "hmt", "subject") as walk:
         await appeal(walk, await of_score(walking, scene, "hmt1"))
+    assert await ScoreDecision.count() == 1
+    assert await ScoreAppeal.count() == 1
 
 
 async def moderate(walk: Walk) -> None:

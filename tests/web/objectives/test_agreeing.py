@@ -169,6 +169,7 @@ async def test_a_stage_that_does_not_allow_it_is_a_sentence(
         f"/objectives/{fact.id}/return", {"reason": "I changed my mind."}
     )
     refused(answer, "raise a dispute", "I changed my mind.")
+    assert (await objective(fact.id)).stage == Stage.AGREED
 
 
 async def test_a_form_without_its_token_does_nothing(

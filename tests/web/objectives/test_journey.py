@@ -78,7 +78,9 @@ async def test_from_the_outcome_to_everybody_s_agreement(
 
 
 async def test_it_begins_from_one_s_people(browsers: Browsers) -> None:
-    went_to(await (await browsers.of("manager")).get("/objectives/new"), "/people")
+    answer = await (await browsers.of("manager")).get("/objectives/new")
+    went_to(answer, "/people")
+    assert answer.text == ""
 
 
 @pytest.mark.parametrize(

@@ -57,6 +57,9 @@ async def test_hr_asks_the_data_protection_officer_approves_and_hr_reads(
         await asks.press("Read the names")
         await asks.at("Who was asked for feedback")
         await asks.reads("Asked")
+    seen = await BreakGlass.select().where(BreakGlass.asked_by == hr).first()
+    assert seen is not None
+    assert seen["approved_by"] == officer
 
 
 async def only_opening() -> UUID:
