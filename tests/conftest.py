@@ -20,7 +20,7 @@ from service.db.embedded import EmbeddedPostgres
 from service.db.migrations import migrate
 from service.db.reach import EVERYONE, within_reach
 from service.settings import Settings, settings
-from tests.quick import is_quick, touched
+from tests.quick import by_chance, is_quick, touched
 
 ISSUER = "https://joinedup.example"
 
@@ -34,7 +34,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_collection_modifyitems(
     config: pytest.Config, items: list[pytest.Item]
 ) -> None:
-    """Keep, for a quick run, what needs no database, and the rooms in hand."""
+    """Keep, for a quick run, what needs no database, and the rooms in hand.
+
+    Raises UsageError for names drawn by chance, whether kept or not: workers that
+    collect different names run nothing at all.
+    """
+    if drawn := [item.nodeid for item in items if by_chance(item)]:
+        raise pytest.UsageError(f"Give these tests names that stay: {drawn}")
     if config.getoption("--quick"):
         left_out = [item for item in items if not is_quick(item, touched())]
         config.hook.pytest_deselected(items=left_out)
