@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any, Final, Generic, TypeVar
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -127,7 +127,12 @@ def address(
     kept.sort(key=itemgetter(0))
     asked = f"{urlencode(kept)}&" if kept else ""
     # The letters of a cursor are written in an address as they are.
-    return f"{issuer.rstrip('/')}{path}?{asked}cursor={cursor}"
+    return f"{issuer.rstrip('/')}{written(path)}?{asked}cursor={cursor}"
+
+
+def written(path: str) -> str:
+    """Return a path as it stands in an address (RFC 3986, section 3.3)."""
+    return quote(path, safe="/:@!$&'()*+,;=~")
 
 
 def link(page: Page[Any]) -> dict[str, str]:

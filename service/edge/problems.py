@@ -9,7 +9,6 @@ import json
 from collections.abc import Mapping
 from traceback import format_tb
 from typing import Any, Final
-from urllib.parse import quote
 
 import structlog
 from litestar import Request, Response
@@ -21,6 +20,7 @@ from litestar.exceptions import (
 )
 
 from service.edge import database, validation
+from service.edge.paging import written
 from service.errors import (
     Malformed,
     NotAcceptable,
@@ -161,7 +161,7 @@ def describe(refusal: Refusal, *, instance: str, issuer: str) -> dict[str, Any]:
         "title": kind.title(),
         "status": kind.status,
         "detail": NOTHING_HERE if silent else str(refusal),
-        "instance": quote(instance, safe="/:@!$&'()*+,;=~"),
+        "instance": written(instance),
     }
     if (id_ := request_id()) is not None:
         problem["request_id"] = id_

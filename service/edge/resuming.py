@@ -15,7 +15,7 @@ def position_of(
     request: Request[Any, Any, Any], cursor: str | None, bound_to: Bound
 ) -> dict[str, Any] | None:
     """Return where a request goes on; None: it begins."""
-    if not cursor:
+    if cursor is None:
         return None
     return unseal(cursor, key=request.app.state.cursor_key, bound_to=bound_to)
 
@@ -27,4 +27,4 @@ def onwards(
     state = request.app.state
     sealed = seal(position, key=state.cursor_key, bound_to=bound_to)
     asked = [*request.query_params.multi_items()]
-    return address(state.issuer, request.url.path, asked, sealed)
+    return address(state.issuer, request.scope["path"], asked, sealed)

@@ -6,7 +6,6 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Any, Final
-from urllib.parse import quote
 from uuid import UUID
 
 from litestar import Controller, Request, Response, get
@@ -28,7 +27,8 @@ from service.edge.formats import (
     page_limit,
     streamed,
 )
-from service.edge.paging import HIGHEST_LIMIT, Bound, address, link_to, seal, unseal
+from service.edge.paging import HIGHEST_LIMIT, Bound, link_to
+from service.edge.resuming import onwards, position_of
 from service.edge.validation import MOMENT, Invalid
 from service.errors import Fault, NotAcceptable
 from service.hr import actions
@@ -66,8 +66,6 @@ PAGE = {
 LISTED: Final = {STREAMS: True, "refuses": (NotAcceptable,)}
 LINES: Final = {Format.NDJSON: Line.NDJSON, Format.CSV: Line.CSV}
 WRITER: Final = json.JSONEncoder(separators=(",", ":"))
-PLAIN: Final = "/:@!$&'()*+,;=~"
-"""Characters of a path that stand for themselves (RFC 3986, section 3.3)."""
 Asked = Request[Machine, Any, Any]
 """The caller is read from it: a dependency would cost every answer some time more."""
 
@@ -185,9 +183,7 @@ async def _page(
     caller = request.user
     chosen = format_of(request)
     asked = _Asked(request, caller, wanted, _bound(caller, wanted))
-    at: dict[str, Any] = {}
-    if cursor is not None:
-        at = unseal(cursor, key=request.app.state.cursor_key, bound_to=asked.bound)
+    at = position_of(request, cursor, asked.bound) or {}
     after = UUID(at["after"]) if at else None
     size = page_limit(chosen, limit)
     over = await handed_over(Stream.SCORES, caller, at, whole=wanted.everything)
@@ -249,12 +245,8 @@ class _Asked:
 
     def following(self, last: UUID, over: HandOver | None) -> str:
         """Return the address of the page after a score."""
-        state = self.request.app.state
-        path = quote(self.request.scope["path"], safe=PLAIN)
         position = {"after": str(last), **carried(over)}
-        sealed = seal(position, key=state.cursor_key, bound_to=self.bound)
-        parameters = [*self.request.query_params.multi_items()]
-        return address(state.issuer, path, parameters, sealed)
+        return onwards(self.request, position, self.bound)
 
 
 async def _json(

@@ -1,7 +1,9 @@
 import base64
+import re
 from dataclasses import replace
 from itertools import permutations
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 import pytest
 from hypothesis import assume, given
@@ -126,6 +128,26 @@ def test_the_same_question_has_one_address() -> None:
         for each in permutations(asked)
     }
     assert len(found) == 1
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"]), max_size=20))
+def test_the_next_page_is_of_the_same_path(named: str) -> None:
+    path = f"/v1/people/workday:{named}/scores"
+
+    following = address("https://joinedup.example", path, [], SEALED)
+
+    assert following.isascii()
+    assert re.fullmatch(r"[!-~]+", following), "as an address stands in a header"
+    split = urlsplit(following)
+    assert (unquote(split.path), split.query) == (path, f"cursor={SEALED}")
+
+
+def test_a_path_that_needs_no_signs_is_written_as_it_is() -> None:
+    path = "/v1/records/workday:10-02.3_4~/scores"
+
+    following = address("https://joinedup.example/", path, [], SEALED)
+
+    assert following == f"https://joinedup.example{path}?cursor={SEALED}"
 
 
 def test_only_a_page_that_is_not_the_last_has_a_link() -> None:
