@@ -5,8 +5,10 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import urlencode
 
 import click
 from rich.console import Console
@@ -17,10 +19,12 @@ from service.cli.serving import serve
 from service.cli.session import configured, run
 from service.demo.joint import Told
 from service.demo.plan import Plan
+from service.demo.present import Present
 from service.demo.run import Result
 from service.demo.run import run as run_demo
 from service.demo.steps import Progress as Hears
-from service.demo.visiting import Visitor
+from service.demo.visiting import Busy, Visitor
+from service.records.frameworks import LONDON
 
 SHOWN: Final = 12
 """Rows of the table that ends the demo."""
@@ -109,6 +113,15 @@ def _as_json(result: Result) -> dict[str, Any]:
         "organisation": result.organisation,
         "client_id": result.client_id,
         "sign_in": [asdict(each) for each in result.visitors],
+        "this_year": result.present and _this_year(result, result.present),
+    }
+
+
+def _this_year(result: Result, present: Present) -> dict[str, Any]:
+    return {
+        "cycle": str(present.cycle),
+        "feedback_closes": present.closes_at.isoformat(),
+        "sign_in": [asdict(each) for each in result.busy],
     }
 
 
@@ -133,6 +146,34 @@ def _show(result: Result) -> None:
         _show_joint(result.joint)
     states = ", ".join(f"{count} {state}" for state, count in result.scores.items())
     click.echo(f"Scores: {states}.\n")
+    _show_pulled(result)
+    click.echo(
+        "\nServe this data, and in another window ask for a token and the scores:\n\n"
+        f"  {_command()} serve\n\n"
+        "  TOKEN=$(curl -s http://127.0.0.1:8000/oauth/token \\\n"
+        f"    -u {result.client_id}:{result.client_secret} \\\n"
+        "    -d grant_type=client_credentials -d scope=scores:read \\\n"
+        "    | python3 -c 'import json, sys; print(json.load(sys.stdin)"
+        '["access_token"])\')\n\n'
+        '  curl -s -H "Authorization: Bearer $TOKEN"'
+        " 'http://127.0.0.1:8000/v1/scores?limit=5'"
+    )
+    if result.visitors:
+        _show_visitors(result.visitors)
+    if result.present:
+        _show_present(result.present, result.busy)
+
+
+def _show_joint(told: Told) -> None:
+    shares = ", ".join(f"{code} {share} %" for code, share in told.shares.items())
+    click.echo(
+        f"One more is lived through whole: {told.title!r}, shared by {shares};"
+        f" disputed, changed and agreed again in {told.versions} versions, and now"
+        f" {told.stage}. It is on the record {told.record}."
+    )
+
+
+def _show_pulled(result: Result) -> None:
     table = Table(
         box=None,
         title_justify="left",
@@ -149,28 +190,6 @@ def _show(result: Result) -> None:
         table.add_row(f"and {len(result.pulled) - SHOWN} more")
     wide = max(SCREEN, Console().width)
     Console(width=wide).print(table)
-    click.echo(
-        "\nServe this data, and in another window ask for a token and the scores:\n\n"
-        f"  {_command()} serve\n\n"
-        "  TOKEN=$(curl -s http://127.0.0.1:8000/oauth/token \\\n"
-        f"    -u {result.client_id}:{result.client_secret} \\\n"
-        "    -d grant_type=client_credentials -d scope=scores:read \\\n"
-        "    | python3 -c 'import json, sys; print(json.load(sys.stdin)"
-        '["access_token"])\')\n\n'
-        '  curl -s -H "Authorization: Bearer $TOKEN"'
-        " 'http://127.0.0.1:8000/v1/scores?limit=5'"
-    )
-    if result.visitors:
-        _show_visitors(result.visitors)
-
-
-def _show_joint(told: Told) -> None:
-    shares = ", ".join(f"{code} {share} %" for code, share in told.shares.items())
-    click.echo(
-        f"One more is lived through whole: {told.title!r}, shared by {shares};"
-        f" disputed, changed and agreed again in {told.versions} versions, and now"
-        f" {told.stage}. It is on the record {told.record}."
-    )
 
 
 def _show_visitors(visitors: Sequence[Visitor]) -> None:
@@ -186,6 +205,28 @@ def _show_visitors(visitors: Sequence[Visitor]) -> None:
             f"http://127.0.0.1:8000{each.path}",
         )
     Console(width=SCREEN).print(table)
+
+
+def _show_present(present: Present, people: Sequence[Busy]) -> None:
+    closes = present.closes_at.astimezone(LONDON) - timedelta(minutes=1)
+    day = f"{closes.day} {closes:%B %Y}"
+    if present.rater is None:
+        click.echo(
+            f"\nFeedback on this year was asked for until {day}, and waits for nobody"
+            f" now.\n`{_command()} demo --reset` begins again, from today."
+        )
+    else:
+        click.echo(
+            f"\nThis year is under way, and colleagues are asked for feedback until"
+            f" {day}.\nServed like that, these have something to do:"
+        )
+    for each in people:
+        asks = {"search": f"{each.name} {each.organisation}", "to": each.path}
+        click.echo(
+            f"\n  {each.name}, {each.organisation}, {each.seen_as}\n"
+            f"    {each.finds}\n"
+            f"    http://127.0.0.1:8000/sign-in/development?{urlencode(asks)}"
+        )
 
 
 def _command() -> str:

@@ -1,7 +1,7 @@
 """Who works with whom in the demo, and what they say of each other. Pure, by seed."""
 
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
@@ -22,6 +22,8 @@ EXAMPLE: Final = "It showed in how the work on our joint objective was shared."
 SMALLEST: Final = 2
 LARGEST: Final = 4
 """People of one organisation in a group."""
+OF_EACH: Final = 2
+"""Members, and helpers, that a circle has of each organisation."""
 MOST_GROUPS: Final = 60
 OBSERVED: Final = 0.94
 DECLINES: Final = 0.06
@@ -84,6 +86,56 @@ def _group(place: int, members: Sequence[Colleague], chance: random.Random) -> G
         shares=tuple(shares),
         commitments=tuple(chance.choice(EFFORTS) for _ in members),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Circle:
+    """Who works together this year; nobody in it manages another."""
+
+    members: tuple[Colleague, ...]
+    """They share an objective; the first leads it."""
+    helpers: tuple[Colleague, ...]
+    """They know the members' work: of each organisation as many."""
+
+
+def circle(
+    colleagues: Mapping[Colleague, UUID], home: str, first: UUID | None, seed: int
+) -> Circle | None:
+    """Choose people of `home` and three more organisations; None where there are none.
+
+    `colleagues` are told with their line managers; `first` leads, where they can.
+    """
+    chance = random.Random(f"{seed} circle")  # noqa: S311 - repeatable on purpose
+    everyone = sorted(colleagues, key=lambda colleague: colleague.name)
+    chance.shuffle(everyone)
+    everyone.sort(key=lambda colleague: colleague.person != first)
+    free = _apart(everyone, colleagues)
+    ready = sorted(o for o, people in free.items() if len(people) == 2 * OF_EACH)
+    others = [organisation for organisation in ready if organisation != home]
+    if home not in ready or len(others) < ORGANISATIONS_A_GROUP - 1:
+        return None
+    chosen = [home, *chance.sample(others, ORGANISATIONS_A_GROUP - 1)]
+    return Circle(
+        tuple(each for o in chosen for each in free[o][:OF_EACH]),
+        tuple(each for o in chosen for each in free[o][OF_EACH:]),
+    )
+
+
+def _apart(
+    people: Iterable[Colleague], managers: Mapping[Colleague, UUID]
+) -> dict[str, list[Colleague]]:
+    """Return the first of each organisation of whom none manages another."""
+    free: dict[str, list[Colleague]] = {}
+    taken: set[UUID] = set()
+    manage: set[UUID] = set()
+    for each in people:
+        there = free.setdefault(each.organisation, [])
+        in_line = each.person in manage or managers[each] in taken
+        if len(there) < 2 * OF_EACH and not in_line:
+            there.append(each)
+            taken.add(each.person)
+            manage.add(managers[each])
+    return free
 
 
 def replies(rater: str, subject: str, seed: int) -> str:

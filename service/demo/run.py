@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
@@ -18,13 +19,14 @@ from service.auth.secret import derive
 from service.db.migrations import undo
 from service.db.opening import database, server
 from service.db.reach import EVERYONE, within_reach
-from service.demo import joint, plan, sample, steps
+from service.demo import joint, plan, present, sample, steps
 from service.demo.groups import Group, groups
 from service.demo.joint import Told
 from service.demo.plan import Kept, NotADemo, Plan
+from service.demo.present import Present
 from service.demo.pulling import pull, served
 from service.demo.steps import OPERATOR, Progress, Year
-from service.demo.visiting import Visitor, visitors
+from service.demo.visiting import Busy, Visitor, busy_in, visitors
 from service.directory.actions import (
     import_organisations,
     import_organogram,
@@ -77,6 +79,8 @@ class Result:
     client_id: str = ""
     client_secret: str = ""
     visitors: list[Visitor] = field(default_factory=list)
+    present: Present | None = None
+    busy: list[Busy] = field(default_factory=list)
 
     @contextmanager
     def timed(self, step: str) -> Iterator[None]:
@@ -167,7 +171,20 @@ async def _do(
     result.responses, result.scores = await steps.counts(year.id)
     with result.timed("pull"):
         await _pull(ours, year, settings, result, now)
-    result.visitors = await _visitors(year, result, now)
+    subject = _numbered(result)
+    with result.timed("this year"):
+        result.present = await present.prepare(
+            year,
+            lead=(result.organisation, subject),
+            client_id=ours.client_id,
+            seed=ours.plan.seed,
+            now=now,
+            clock=settings.clock(),
+        )
+    if subject is not None:
+        result.visitors = await visitors(year, result.organisation, subject, now)
+    if result.present is not None:
+        result.busy = await busy_in(result.present, result.visitors, now)
 
 
 async def _import(
@@ -215,8 +232,10 @@ async def _work(
     with result.timed("objectives"):
         await steps.agree(year, shared, progress)
     with result.timed("feedback"):
-        await steps.ask(year, members, seed, progress)
-        await steps.answer(year, members, seed, progress)
+        if not await steps.is_over(year):
+            await steps.ask(year, members, seed, progress)
+            await steps.answer(year, members, seed, progress)
+            await steps.close(year)
     with result.timed("scores"):
         await scores.compute(
             year.id,
@@ -251,10 +270,8 @@ async def _pull(
         result.pulled = await pull(issuer, ours.client_id, ours.client_secret)
 
 
-async def _visitors(year: Year, result: Result, now: datetime) -> list[Visitor]:
-    """Return whom to sign in as: the first with a number, and those around them."""
-    for row in result.pulled:
-        if row["value"] is not None:
-            subject = UUID(row["person"]["id"])
-            return await visitors(year, result.organisation, subject, now)
-    return []
+def _numbered(result: Result) -> UUID | None:
+    """Return the first of those pulled who has a number, by their HR system's id."""
+    found = [row["person"] for row in result.pulled if row["value"] is not None]
+    first = min(found, key=itemgetter("external_id"), default=None)
+    return None if first is None else UUID(first["id"])

@@ -21,7 +21,7 @@ from service.directory.queries import (
 )
 from service.errors import NotFound
 from service.feedback import actions as feedback
-from service.feedback import asking
+from service.feedback import asking, windows
 from service.feedback.rules import PoolTooSmall
 from service.objectives import actions as objectives
 from service.objectives.agreement import actions as agreement
@@ -108,9 +108,9 @@ async def open_year(now: datetime) -> Year:
     return Year(id_, state, await instants(id_), {r.person: r for r in all_records})
 
 
-async def colleagues(year: Year) -> list[Colleague]:
-    """Return who can share an objective: in post and managed when it is set."""
-    day = year.day(CycleStage.OBJECTIVE_SETTING, 30).date()
+async def colleagues(year: Year, on: date | None = None) -> list[Colleague]:
+    """Return who can share an objective: in post and managed as it is set, or `on`."""
+    day = on or year.day(CycleStage.OBJECTIVE_SETTING, 30).date()
     held = await postings_on(year.of, day)
     managers = await line_managers_on(year.of, day)
     return [
@@ -196,12 +196,12 @@ async def ask(
                     seed=sha256(f"{seed} {member.name}".encode()).hexdigest(),
                     caller=OPERATOR,
                     now=now,
-                    key=_key(seed),
+                    key=draw_key(seed),
                 )
         progress("Raters drawn", done, len(members))
 
 
-def _key(seed: int) -> bytes:
+def draw_key(seed: int) -> bytes:
     """Return the demo's own key of its draws, so that the same seed draws the same."""
     return sha256(f"{seed} draws of the demo".encode()).digest()
 
@@ -232,10 +232,20 @@ async def answer(
                     refused = True
                     await feedback.decline(
                         request, reason="Worked together too briefly.", caller=caller,
-                        now=now, key=_key(seed),
+                        now=now, key=draw_key(seed),
                     )  # fmt: skip
             progress("Feedback given", done, len(todo))
         todo = list(members) if refused else []
+
+
+async def is_over(year: Year) -> bool:
+    """Say whether the year's feedback window has closed, and nobody can be asked."""
+    return (await windows.open_window(year.id)).closed_at is not None
+
+
+async def close(year: Year) -> None:
+    """Close the window at its own instant: so long ago that nobody is thanked today."""
+    await windows.close(year.id, year.starts[CycleStage.FEEDBACK_CLOSES])
 
 
 async def counts(cycle: UUID) -> tuple[int, dict[str, int]]:

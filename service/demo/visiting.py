@@ -4,6 +4,7 @@ The law: each office is held by somebody of one organisation, outside the line t
 leads to the person appraised, and again by the same.
 """
 
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,8 +13,15 @@ from uuid import UUID
 
 from service.access.actions import AlreadyHeld, grant
 from service.access.rules import Role
+from service.demo.present import Present
 from service.demo.steps import OPERATOR, Year
-from service.directory.queries import details_of, line_above, postings_on
+from service.directory.queries import (
+    Details,
+    details_of,
+    line_above,
+    line_managers_on,
+    postings_on,
+)
 
 TERM: Final = timedelta(days=365)
 OFFICES: Final = {
@@ -24,6 +32,8 @@ OFFICES: Final = {
     Role.DATA_PROTECTION_OFFICER: ("data protection officer", "/hr/break-glass"),
 }
 """What each is called, and where it begins."""
+MANAGER_FINDS: Final = "an objective to agree, and one of this year that is agreed"
+HR_FINDS: Final = "this year's progress; its stages are at /hr/cycles"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +44,13 @@ class Visitor:
     organisation: str
     seen_as: str
     path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Busy(Visitor):
+    """Somebody to sign in as for whom something waits."""
+
+    finds: str
 
 
 async def visitors(
@@ -60,14 +77,34 @@ async def visitors(
         kinds[person] = seen_as
     called = await details_of(kinds)
     return [
-        Visitor(
-            f"{called[person].given_name} {called[person].family_name}",
-            called[person].organisation,
-            seen_as,
-            path,
-        )
+        Visitor(*_called(called[person]), seen_as, path)
         for person, (seen_as, path) in kinds.items()
     ]
+
+
+async def busy_in(
+    present: Present, holders: Sequence[Visitor], now: datetime
+) -> list[Busy]:
+    """Return a rater, a line manager and an HR administrator of the year under way."""
+    managers = (await line_managers_on([present.lead], now.date())).values()
+    kinds = dict.fromkeys(managers, ("line manager", "/", MANAGER_FINDS))
+    if present.rater is not None:
+        forms = "1 form" if present.forms == 1 else f"{present.forms} forms"
+        finds = f"{forms} to fill in; invitations are at /dev/mail"
+        kinds = {present.rater: ("colleague who is asked", "/feedback", finds)} | kinds
+    called = await details_of(kinds)
+    return [
+        *(Busy(*_called(called[person]), *seen) for person, seen in kinds.items()),
+        *(
+            Busy(each.name, each.organisation, each.seen_as, "/hr/progress", HR_FINDS)
+            for each in holders
+            if each.seen_as == OFFICES[Role.HR_ADMINISTRATOR][0]
+        ),
+    ]
+
+
+def _called(details: Details) -> tuple[str, str]:
+    return f"{details.given_name} {details.family_name}", details.organisation
 
 
 async def _free(

@@ -88,8 +88,11 @@ def test_the_same_seed_gives_the_same_scores_and_reset_gives_others(
 ) -> None:
     with a_folder() as folder:
         data = folder / "data"
-        assert demo.same(json_of(data, *SMALL))
+        same = json_of(data, *SMALL)
+        assert demo.same(same)
         assert ask(data, SCORES) == ask(demo.data, SCORES)
+        assert same["sign_in"] == demo.said["sign_in"]
+        assert same["this_year"]["sign_in"] == demo.said["this_year"]["sign_in"]
 
         other = json_of(data, *SMALL, "--seed", "2", "--reset")
         assert not demo.same(other)
