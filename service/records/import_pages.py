@@ -1,11 +1,12 @@
 """Pages on which HR administrators import an extract of their people.
 
 The law: a file is looked through before anything is written, and holds the caller's own
-organisation's people and nobody else's.
+organisation's people and nobody else's. It is tried when it is sent, and again by the
+import that follows; to look at it reads what the trial found.
 """
 
 from collections.abc import Collection
-from pathlib import Path
+from dataclasses import replace
 from typing import Annotated, Any, Final
 from uuid import UUID
 
@@ -18,10 +19,11 @@ from service.access.rules import Role
 from service.auth.caller import SignedIn
 from service.auth.guard import signed_in
 from service.directory import actions
-from service.directory.actions import ImportRefused, Report
+from service.directory.actions import ImportRefused, NobodyThere, Report
 from service.directory.importing import uploads
 from service.directory.importing.people_file import LAYOUT
 from service.directory.importing.text import MOST_BYTES
+from service.directory.importing.uploads import Trial
 from service.errors import Refusal
 from service.records.actions import attach_imported
 from service.settings import settings
@@ -57,7 +59,7 @@ class ImportPages(Controller):
 
     @post(security=ADMINISTRATOR, request_max_body_size=2 * MOST_BYTES + ROOM, **PAGE)
     async def send(self, request: AnyRequest, caller: Caller) -> Response[Any]:
-        """Keep a file for an hour, and lead on to what is in it."""
+        """Keep a file for an hour, try it, and lead on to what is in it."""
         sent = await read_upload(request, "file")
         wrong = None
         if sent.file is None:
@@ -70,39 +72,39 @@ class ImportPages(Controller):
         upload = uploads.keep(
             sent.file, caller.id, data_dir=chosen.data_dir, now=chosen.clock()
         )
-        whole = "?complete=true" if "complete" in sent.values else ""
-        return see_other(f"{HERE}/{upload}{whole}")
+        try:
+            await _try(upload, caller, complete="complete" in sent.values)
+        except Refusal as refusal:
+            uploads.forget(upload, caller.id, data_dir=chosen.data_dir)
+            return _asked(request, Filled(sent.values).refused(refusal))
+        return see_other(f"{HERE}/{upload}")
 
     @get("/{upload:uuid}", security=ADMINISTRATOR, **PAGE)
     async def look(
-        self,
-        request: AnyRequest,
-        caller: Caller,
-        upload: FromPath[UUID],
-        complete: FromQuery[bool] = False,  # noqa: FBT002 - of an address
+        self, request: AnyRequest, caller: Caller, upload: FromPath[UUID]
     ) -> Response[Any]:
-        """Show what importing a file would do; nothing is written."""
-        return await _looked(request, upload, caller, Filled(), complete=complete)
+        """Show what importing a file would do, as its trial found."""
+        return _looked(request, upload, caller, Filled())
 
     @post("/{upload:uuid}", security=ADMINISTRATOR, **PAGE)
     async def apply(
         self, request: AnyRequest, caller: Caller, upload: FromPath[UUID]
     ) -> Response[Any]:
         """Import a file, whole or without its bad rows, and forget it."""
-        path = _kept(upload, caller)
         filled = await read(request, ImportForm)
         form = filled.form or ImportForm()
         try:
             report = await _import(
-                path, caller, complete=form.complete, partial=form.partial
+                upload, caller, complete=form.complete, partial=form.partial
             )
         except Refusal as refusal:
             wrong = filled.refused(refusal)
             if isinstance(refusal, ImportRefused):
                 said = say("Nothing was imported. Look at the rows below.")
                 wrong = Filled(filled.values, {WHOLE: said})
-            return await _looked(request, upload, caller, wrong, complete=form.complete)
-        path.unlink(missing_ok=True)
+                await _try(upload, caller, complete=form.complete)
+            return _looked(request, upload, caller, wrong)
+        uploads.forget(upload, caller.id, data_dir=settings().data_dir)
         return see_other(
             f"{HERE}/done?created={report.created}&changed={report.changed}"
             f"&unchanged={report.unchanged}&rejected={len(report.rejected)}"
@@ -140,54 +142,62 @@ def _asked(
     )
 
 
-async def _looked(
-    request: AnyRequest,
-    upload: UUID,
-    caller: SignedIn,
-    filled: Filled[Any],
-    *,
-    complete: bool,
-) -> Response[str]:
-    """Rehearse an import, and show its report."""
-    path = _kept(upload, caller)
-    done = True
+async def _try(upload: UUID, caller: SignedIn, *, complete: bool) -> None:
+    """Rehearse an import, and keep what it came to."""
+    importable, nobody_there = True, None
     try:
         report = await _import(
-            path, caller, complete=complete, partial=True, rehearsed=True
+            upload, caller, complete=complete, partial=True, rehearsed=True
         )
     except ImportRefused as refused:
-        report, done = refused.report, False
-    except Refusal as refusal:
-        report, done, filled = Report(), False, filled.refused(refusal)
+        report, importable = refused.report, False
+    except NobodyThere as refused:
+        report, importable, nobody_there = Report(), False, str(refused)
+    trial = Trial(
+        replace(report, rejected=report.rejected[:LISTED]),
+        rejected=len(report.rejected),
+        complete=complete,
+        importable=importable,
+        nobody_there=nobody_there,
+    )
+    uploads.note(upload, caller.id, trial, data_dir=settings().data_dir)
+
+
+def _looked(
+    request: AnyRequest, upload: UUID, caller: SignedIn, filled: Filled[Any]
+) -> Response[str]:
+    chosen = settings()
+    trial = uploads.noted(
+        upload, caller.id, data_dir=chosen.data_dir, now=chosen.clock()
+    )
+    if trial.nobody_there is not None:
+        filled = filled.refused(NobodyThere(trial.nobody_there))
     return page(
         request,
         "hr/import_checked.html",
         title=say("Check the import"),
         status=UNPROCESSABLE if filled.errors else 200,
         filled=filled,
-        report=report,
-        rejected=report.rejected[:LISTED],
-        refused=len(report.rejected),
-        importable=done,
-        complete=complete,
+        report=trial.report,
+        rejected=trial.report.rejected,
+        refused=trial.rejected,
+        importable=trial.importable,
+        complete=trial.complete,
         action=f"{HERE}/{upload}",
     )
 
 
-def _kept(upload: UUID, caller: SignedIn) -> Path:
-    chosen = settings()
-    return uploads.kept(upload, caller.id, data_dir=chosen.data_dir, now=chosen.clock())
-
-
 async def _import(
-    path: Path,
+    upload: UUID,
     caller: SignedIn,
     *,
     complete: bool,
     partial: bool,
     rehearsed: bool = False,
 ) -> Report:
-    now = settings().clock()
+    chosen = settings()
+    now = chosen.clock()
+    path = uploads.kept(upload, caller.id, data_dir=chosen.data_dir, now=now)
 
     async def attach(_: Collection[str]) -> None:
         await attach_imported(caller=caller, now=now)

@@ -103,6 +103,34 @@ async def test_dates_reversed_are_refused(folder: Path, end: str, detail: str) -
     assert detail in complaint.detail
 
 
+@pytest.mark.parametrize(
+    "same",
+    [
+        {"employee_number": "E1"},
+        {"person_id": "300001"},
+        {"employee_number": "E1", "person_id": "300001"},
+    ],
+)
+async def test_a_row_of_the_same_file_is_named_by_its_line_alone(
+    folder: Path, same: dict[str, str]
+) -> None:
+    complaint = await refused(folder, person(1), person(2) | same)
+
+    assert " line 2" in complaint.detail
+    assert str(folder) not in complaint.detail
+
+
+async def test_a_row_of_another_file_is_named_with_it(folder: Path) -> None:
+    first = write(folder, person(1), name="first.csv")
+    second = write(folder, person(2, employee_number="E1"), name="second.csv")
+
+    with pytest.raises(ImportRefused) as caught:
+        await import_people([first, second], caller=CALLER, now=NOW)
+
+    [complaint] = caught.value.report.rejected
+    assert f"{first} line 2" in complaint.detail
+
+
 async def test_a_human_in_two_organisations_has_one_week(folder: Path) -> None:
     complaint = await refused(folder, person(1), person(1, **IN_DFID))
 

@@ -43,7 +43,6 @@ async def people(db: None) -> None:
 
 @settings(
     max_examples=150,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(typed=TYPED)

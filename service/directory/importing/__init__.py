@@ -10,6 +10,10 @@ Decisions:
   names the others. A warning tells one matter of one file, and its first five rows.
 - A file that cannot be used refuses the whole import, `--partial` or not: what is
   missing from it cannot be told from what was never in it.
+- A file from a page is tried once, when it is sent: to try 50,000 rows takes seconds
+  and the lock of the imports, and people look several times. What was found lies beside
+  the file, in no table: it quotes the file, so owner, hour and end are the file's. The
+  import itself judges every row afresh, and what it then refuses is kept instead.
 - `reading` gives rows; `…_file` reads a row of one kind by itself; `organisations`,
   `posts` and `people` judge rows together and decide what to write.
 """

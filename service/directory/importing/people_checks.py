@@ -98,13 +98,13 @@ def _contradiction(row: PersonRow, others: Sequence[PersonRow]) -> Fault | None:
     if (row.name, row.email) != (first.name, first.email):
         return Fault(
             "person_id",
-            f"{row.external_id} is another person in {_where(first)}.",
+            f"{row.external_id} is another person in {_where(first, row)}.",
             "Give each person their own id, or one name and address in all rows.",
         )
     if any(row.post_reference == other.post_reference for other in others):
         return Fault(
             "post_reference",
-            f"The person holds the same post in {_where(first)} already.",
+            f"The person holds the same post in {_where(first, row)} already.",
             "Remove one of the rows.",
         )
     if row.ended_on is None:
@@ -112,7 +112,7 @@ def _contradiction(row: PersonRow, others: Sequence[PersonRow]) -> Fault | None:
         if fte > WHOLE:
             return Fault(
                 "fte",
-                f"With {_where(first)} the person works {_plain(fte)} FTE in"
+                f"With {_where(first, row)} the person works {_plain(fte)} FTE in"
                 f" {row.organisation}.",
                 "Make the shares of all their posts sum to at most 1.",
             )
@@ -125,7 +125,8 @@ def _claimed(row: PersonRow, claims: dict[PersonKey, PersonRow]) -> Fault | None
         if other is not None and other.key != row.key:
             return Fault(
                 column,
-                f"{claim.external_id} belongs to another person in {_where(other)}.",
+                f"{claim.external_id} belongs to another person in"
+                f" {_where(other, row)}.",
                 "Correct one of the two rows.",
             )
     return None
@@ -145,8 +146,11 @@ def claims_of(row: PersonRow) -> dict[str, PersonKey]:
     return claims
 
 
-def _where(row: PersonRow) -> str:
-    return f"{row.place.file} line {row.place.line}"
+def _where(other: PersonRow, row: PersonRow) -> str:
+    """Name the place of another row; its file, only if it is not this row's own."""
+    line = f"line {other.place.line}"
+    own = other.place.file == row.place.file
+    return line if own else f"{other.place.file} {line}"
 
 
 def _plain(fte: Decimal | int) -> str:

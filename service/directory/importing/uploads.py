@@ -1,21 +1,43 @@
 """Files that somebody looks through on a page before they are imported.
 
 The law: a file is its sender's alone, and it is gone once it was imported, or after an
-hour.
+hour; what was found in it lies beside it, and goes with it.
 """
 
 import os
 import shutil
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import BinaryIO, Final
 from uuid import UUID, uuid4
 
+from pydantic import TypeAdapter, ValidationError
+
+from service.directory.importing.report import Report
 from service.errors import NotFound
 
 KEPT_FOR: Final = timedelta(hours=1)
 FOLDER: Final = "uploads"
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What importing a file would have done when that was last tried."""
+
+    report: Report
+    """With the first of the rejected rows: as many as a page shows."""
+    rejected: int
+    """How many there are in all."""
+    complete: bool
+    """Whether the file was to hold everybody."""
+    importable: bool
+    nobody_there: str | None = None
+    """Why it cannot hold everybody, if that is what is wrong."""
+
+
+TRIAL: Final = TypeAdapter(Trial)
 
 
 def keep(content: BinaryIO, sender: UUID, *, data_dir: Path, now: datetime) -> UUID:
@@ -38,8 +60,39 @@ def kept(upload: UUID, sender: UUID, *, data_dir: Path, now: datetime) -> Path:
     return path
 
 
+def note(upload: UUID, sender: UUID, trial: Trial, *, data_dir: Path) -> None:
+    """Keep what a trial of a file came to, instead of what an earlier one did."""
+    path = _path(upload, sender, data_dir)
+    sent_at = path.stat().st_mtime
+    fresh = path.with_suffix(f".{uuid4()}.json")
+    fresh.touch(mode=0o600, exist_ok=False)
+    fresh.write_bytes(TRIAL.dump_json(trial))
+    os.utime(fresh, (sent_at, sent_at))  # It gets old with its file.
+    fresh.replace(_beside(path))  # Whoever reads meanwhile reads a whole one.
+
+
+def noted(upload: UUID, sender: UUID, *, data_dir: Path, now: datetime) -> Trial:
+    """Return what the last trial came to of a file that is still kept."""
+    path = kept(upload, sender, data_dir=data_dir, now=now)
+    try:
+        return TRIAL.validate_json(_beside(path).read_bytes())
+    except (FileNotFoundError, ValidationError):  # Its trial broke off, or is older.
+        raise NotFound(f"Nothing was found of file {upload}.") from None
+
+
+def forget(upload: UUID, sender: UUID, *, data_dir: Path) -> None:
+    """Delete a file, and what was found in it."""
+    path = _path(upload, sender, data_dir)
+    for each in (path, _beside(path)):
+        each.unlink(missing_ok=True)
+
+
 def _path(upload: UUID, sender: UUID, data_dir: Path) -> Path:
     return data_dir / FOLDER / f"{sender}.{upload}.csv"
+
+
+def _beside(path: Path) -> Path:
+    return path.with_suffix(".json")
 
 
 def forgetting(data_dir: Path) -> Callable[[datetime], Awaitable[None]]:

@@ -1,7 +1,7 @@
 """What officers, managers and raters have done, most of it by the forms of pages."""
 
-import io
 from datetime import timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 import httpx
@@ -11,7 +11,6 @@ from service.access.tables import RoleGrant
 from service.audit.actions import record
 from service.auth.actions import create_client
 from service.auth.caller import Scope
-from service.directory.importing import uploads
 from service.directory.queries import emails_of
 from service.feedback import confidentiality
 from service.feedback.form.items import LONGEST_TEXT
@@ -48,12 +47,17 @@ class Deeds:
         self.world, self.app = world, app
 
     async def send(
-        self, who: str, path: str, fields: Fields, expected: int = 303
+        self,
+        who: str,
+        path: str,
+        fields: Fields,
+        expected: int = 303,
+        **more: Any,
     ) -> httpx.Response:
         world = self.world
         person, code = world.people[who], world.organisations[who]
         async with visiting(person, code, app=self.app) as visitor:
-            answer = await visitor.post(path, fields)
+            answer = await visitor.post(path, fields, **more)
         said = " ".join(read(answer.text).of("main"))
         assert answer.status_code == expected, (path, said[:500])
         return answer
@@ -88,7 +92,7 @@ async def hr_systems(deeds: Deeds) -> None:
     things["card"] = f"{name}?key={key}"
     await deeds.send("hr", "/hr/exports", {"format": "csv"})
     things["export"] = await _exported(deeds)
-    things["upload"] = str(_uploaded(world))
+    things["upload"] = await _uploaded(deeds)
     await note(world.people["hmt4"], await _address(world.people["hmt4"]), AFTER)
 
 
@@ -100,13 +104,13 @@ async def _exported(deeds: Deeds) -> str:
     return str(row["id"])
 
 
-def _uploaded(world: World) -> UUID:
+async def _uploaded(deeds: Deeds) -> str:
+    write = deeds.world.write
     row = PERSON | {"organisation": "hmt", "hr_system": "workday"}
-    bad = row | {"fte": world.write("two", 200), "last_name": world.write("Wright", 90)}
-    content = io.BytesIO(text([row, bad]).encode())
-    return uploads.keep(
-        content, world.people["hr"], data_dir=settings().data_dir, now=AFTER
-    )
+    bad = row | {"fte": write("two", 200), "last_name": write("Wright", 90)}
+    file = ("people.csv", text([row, bad]).encode(), "text/csv")
+    sent = await deeds.send("hr", "/hr/people-import", {}, files={"file": file})
+    return str(sent.headers["location"].rpartition("/")[2])
 
 
 async def _address(person: UUID) -> str:

@@ -6,6 +6,8 @@ import httpx
 import pytest
 
 from service.access.rules import Role
+from service.directory import actions
+from service.directory.actions import ImportRunning
 from service.directory.tables import PersonDetails
 from service.records.queries import records
 from service.settings import settings
@@ -52,7 +54,7 @@ async def send(
 
 
 def left_in(folder: Path) -> list[Path]:
-    return [*folder.rglob("*.csv")]
+    return [*(folder / "uploads").iterdir()]
 
 
 async def wrights() -> set[str]:
@@ -111,6 +113,68 @@ async def test_rows_of_another_organisation_are_refused(office: Office) -> None:
         await hr.post(there, {"partial": "true"})
         nothing = (await send(hr, theirs)).headers["location"]
         assert "Nothing of this file can be imported" in (await hr.get(nothing)).text
+    assert await wrights() == {"Wright1"}
+
+
+async def test_what_was_found_stays_until_the_import_finds_something_else(
+    office: Office,
+) -> None:
+    async with visiting(office.people[Role.HR_ADMINISTRATOR], "hmt") as hr:
+        there = (await send(hr, row(1))).headers["location"]
+        taken = row(5, work_email=row(1)["work_email"])
+        sooner = (await send(hr, taken)).headers["location"]
+        assert (await hr.post(sooner, {})).status_code == 303
+        assert "Import all rows" in (await hr.get(there)).text
+        refused = await hr.post(there, {})
+        assert refused.status_code == 422
+        assert "Nothing was imported" in refused.text
+        again = await hr.get(there)
+        assert again.status_code == 200
+        for page in (refused, again):
+            assert "belongs to somebody who is not in the files" in page.text
+            assert "Nothing of this file can be imported" in page.text
+    assert await wrights() == {"Wright5"}
+
+
+async def test_what_was_found_is_said_in_the_language_of_whoever_looks(
+    office: Office,
+) -> None:
+    header = text([row(1)]).partition("\n")[0].encode()
+    async with visiting(office.people[Role.HR_ADMINISTRATOR], "hmt") as hr:
+        sent = await hr.post(
+            HERE,
+            {"complete": "true"},
+            files={"file": ("people.csv", header, "text/csv")},
+        )
+        for language, said in (
+            ("en", "The file holds nobody of your organisation"),
+            ("cy", "Nid oes neb yn y ffeiliau"),
+        ):
+            looked = await hr.get(
+                sent.headers["location"], headers={"Accept-Language": language}
+            )
+            assert (looked.status_code, said in looked.text) == (422, True), language
+
+
+async def test_while_another_import_runs_nothing_is_kept_and_nothing_is_lost(
+    office: Office, data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def busy(*_: object, **__: object) -> None:
+        raise ImportRunning("It has been running for longer than this one may wait.")
+
+    async with visiting(office.people[Role.HR_ADMINISTRATOR], "hmt") as hr:
+        there = (await send(hr, row(1))).headers["location"]
+        before = sorted(left_in(data_dir))
+        with monkeypatch.context() as patch:
+            patch.setattr(actions, "import_people", busy)
+            sent, applied = await send(hr, row(2)), await hr.post(there, {})
+        for answer, shown in ((sent, "Import people"), (applied, "Check the import")):
+            assert answer.status_code == 422
+            assert heading(answer) == shown
+            assert "Another import is running" in answer.text
+        assert sorted(left_in(data_dir)) == before
+        assert "Import all rows" in applied.text
+        assert (await hr.post(there, {})).status_code == 303
     assert await wrights() == {"Wright1"}
 
 
