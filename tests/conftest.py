@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import httpx
+import hypothesis
 import pytest
 import structlog
 from litestar import Litestar
@@ -23,6 +24,12 @@ from service.settings import Settings, settings
 from tests.quick import by_chance, is_quick, touched
 
 ISSUER = "https://joinedup.example"
+
+# On a machine that others use too, how long an example took says nothing about it.
+hypothesis.settings.register_profile(
+    "untimed", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("untimed")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -65,7 +65,7 @@ def test_an_attacker_who_solves_linear_programs_recovers_nothing() -> None:
         max_size=7,
     )
 )
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_of_any_table_it_recovers_nothing(table: Table) -> None:
     placed = people_of(table)
     assert worked_out(placed, table_shown(placed, LEVELS).release.shown) == set()

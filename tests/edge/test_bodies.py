@@ -210,7 +210,7 @@ async def test_a_query_is_encoded_text(query: bytes) -> None:
     assert problem["type"] == f"{ISSUER}/problems/malformed"
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow])
 @given(
     path=st.sampled_from(["/v1/echo", "/v1/things", "/v1/things/bulk"]),
     query=st.binary(max_size=30),

@@ -152,7 +152,6 @@ UPDATE score SET value = $2, low = $3, high = $4, reliability = $5, episodes = $
 @pytest.mark.slow
 @settings(
     max_examples=60,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(
@@ -208,7 +207,6 @@ ENDS = ["upheld", "partly_upheld", "dismissed", "withdrawn"]
 @pytest.mark.slow
 @settings(
     max_examples=60,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(

@@ -119,7 +119,6 @@ async def test_a_cursor_is_of_no_use_for_another_question(
 
 @settings(
     max_examples=25,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(data=st.data())

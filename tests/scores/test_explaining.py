@@ -478,10 +478,10 @@ def test_a_score_is_told_with_its_uncertainty_in_words() -> None:
         " 64.1 and 79.9."
     )
     assert "3.9" in found[About.TOTAL]
-    assert "72.0" in found[About.TOTAL]
+    assert "as 72 on" in found[About.TOTAL]
     assert found[About.BAND] == "Clearly above the typical range."
     beyond = dict(sentences(replace(on, total=None), ENGLISH))
-    assert beyond[About.TOTAL] == "The score is 72.0 on a scale from 0 to 100."
+    assert beyond[About.TOTAL] == "The score is 72 on a scale from 0 to 100."
 
 
 @both

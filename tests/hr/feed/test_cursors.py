@@ -83,7 +83,6 @@ async def test_a_collection_s_cursor_is_none_of_the_feed_s(
 
 @settings(
     max_examples=30,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(data=st.data())

@@ -88,7 +88,7 @@ def test_other_names_give_the_same_figures() -> None:
 
 
 @given(st.floats(0.2, 1), st.floats(0, 1))
-@settings(max_examples=5, deadline=None)
+@settings(max_examples=5)
 def test_answers_shifted_and_scaled_shift_and_scale_the_scores(
     scale: float, place: float
 ) -> None:
@@ -251,7 +251,7 @@ def few_forms(draw: st.DrawFn) -> Forms:
 
 
 @given(few_forms())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_any_few_forms_give_a_state_and_a_reason_and_never_a_crash(
     forms: Forms,
 ) -> None:
