@@ -104,8 +104,8 @@ $(NODE)/node_modules/.ready: $(NODE)/package.json $(NODE)/package-lock.json $(NO
 # Ubuntu's package of that name is a snap, which has no place in a container.
 .PHONY: chromium
 chromium: ## Install Chromium where Debian's apt may, for tests of pages in a browser
-	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || { test "$$(id -u)" = 0 && grep -qs '^ID=debian' /etc/os-release && export DEBIAN_FRONTEND=noninteractive && apt-get update -qq && apt-get install -qq --yes --no-install-recommends chromium; } || true
-	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || echo "SKIPPED: pages in a browser: no Chromium"
+	@chromium --version >/dev/null 2>&1 || chromium-browser --version >/dev/null 2>&1 || { test "$$(id -u)" = 0 && grep -qs '^ID=debian' /etc/os-release && export DEBIAN_FRONTEND=noninteractive && apt-get update -qq && apt-get install -qq --yes --no-install-recommends chromium; } || true
+	@chromium --version >/dev/null 2>&1 || chromium-browser --version >/dev/null 2>&1 || echo "SKIPPED: pages in a browser: no Chromium"
 
 .PHONY: bench
 bench: $(VENV)/.dev ## Measure, and compare within the same run

@@ -34,9 +34,9 @@ SHOWN: Final = 50
 """Entries on a page."""
 PERSON: Final = "person:"
 Word = Annotated[str, Parameter(max_length=200)]
-NEXT: Final = 2**63 - 1
+HIGHEST: Final = 2**63 - 1
 """No entry has a higher number."""
-Number = Annotated[int, Parameter(ge=0, le=NEXT)]
+Number = Annotated[int | None, Parameter(ge=0, le=HIGHEST)]
 
 
 class AuditPages(Controller):
@@ -54,7 +54,7 @@ class AuditPages(Controller):
         thing: FromQuery[Word] = "",
         since: FromQuery[Word] = "",
         until: FromQuery[Word] = "",
-        before: FromQuery[Number] = NEXT,
+        before: FromQuery[Number] = None,
     ) -> Response[Any]:
         """Search what was done and read, the latest first."""
         asked = {
@@ -150,7 +150,7 @@ def _sought(asked: dict[str, str]) -> Sought:
 
 
 async def _entries(
-    sought: Sought, before: int, caller: SignedIn, now: datetime
+    sought: Sought, before: int | None, caller: SignedIn, now: datetime
 ) -> list[EntryFact]:
     async with transaction():
         found = await queries.entries(

@@ -22,9 +22,11 @@ WHERE e.organisation = $1 AND e.entity = ANY ($2)
     AND ($6::text IS NULL OR e.entity_id = $6)
     AND ($7::timestamptz IS NULL OR e.at >= $7)
     AND ($8::timestamptz IS NULL OR e.at < $8)
-    AND ($9::bigint IS NULL OR e.id < $9)
-ORDER BY e.id DESC LIMIT $10
+    AND ($9::bigint IS NULL OR (e.at, e.id) < (SELECT last.at, last.id
+        FROM audit_entry last WHERE last.id = $9 AND last.organisation = $1))
+ORDER BY e.at DESC, e.id DESC LIMIT $10
 """
+"""By the instants that it shows: what took long is written after what came later."""
 DISCLOSURES: Final = """
 SELECT d.id, d.at, d.client, d.what, d.purpose, cardinality(d.people) AS people
 FROM disclosure d

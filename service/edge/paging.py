@@ -10,6 +10,7 @@ import hmac
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from operator import itemgetter
 from typing import Any, Final, Generic, TypeVar
 from urllib.parse import quote, urlencode
@@ -79,16 +80,25 @@ def unseal(text: str, *, key: bytes, bound_to: Bound) -> dict[str, Any]:
 
 
 def _mac(payload: bytes, key: bytes, bound_to: Bound) -> bytes:
-    bounds = json.dumps(
-        [
-            bound_to.client,
-            sorted(bound_to.organisations),
-            bound_to.stream,
-            sorted(bound_to.filter.items()),
-        ]
-    ).encode()
+    bounds = _bounds(
+        bound_to.client,
+        bound_to.organisations,
+        bound_to.stream,
+        tuple(sorted(bound_to.filter.items())),
+    )
     # The length keeps bounds and payload from flowing into each other.
     return hmac.digest(key, len(bounds).to_bytes(8) + bounds + payload, "sha256")
+
+
+@lru_cache(maxsize=1024)
+def _bounds(
+    client: str,
+    organisations: frozenset[str],
+    stream: str,
+    filtered: tuple[tuple[str, str | None], ...],
+) -> bytes:
+    """Return bounds as bytes, of which no others have the same."""
+    return json.dumps([client, sorted(organisations), stream, filtered]).encode()
 
 
 def _text(sealed: bytes) -> str:

@@ -77,6 +77,13 @@ async def check_sets_on(on: RecordFact, caller: Caller, now: datetime) -> None:
         raise NotFound("No such record or objective.")
 
 
+async def check_takes_more(on: RecordFact) -> None:
+    """Refuse another objective on a record once its cycle's scores are due."""
+    cycle = await cycle_of(on.cycle)
+    if cycle["state"] != CycleState.OPEN:
+        raise WrongCycleState(f"The cycle is {cycle['state']}: nothing is added.")
+
+
 async def draft(
     on: RecordFact,
     wanted: Content,
@@ -93,11 +100,7 @@ async def draft(
     with within_reach(EVERYONE):
         async with transaction():
             await check_sets_on(on, caller, now)
-            cycle = await cycle_of(on.cycle)
-            if cycle["state"] != CycleState.OPEN:
-                raise WrongCycleState(
-                    f"The cycle is {cycle['state']}: nothing is added."
-                )
+            await check_takes_more(on)
             owning = await check_content(
                 on, wanted, whole=False, without=None, caller=caller, now=now
             )

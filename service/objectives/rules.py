@@ -115,20 +115,21 @@ class NoLineManager(Unprocessable):
 
 
 def check_stated(stated: Sequence[tuple[str, int]]) -> None:
-    """Refuse (organisation, share) that do not make one whole, owned by two.
+    """Refuse (organisation, share) of no whole of two; nobody is looked up for it."""
+    check_shares([share for _, share in stated])
+    if len({organisation for organisation, _ in stated}) < FEWEST_ORGANISATIONS:
+        raise TooFewOrganisations("Add a contribution from another organisation.")
 
-    It needs to know of nobody, and so comes before anybody is looked up.
-    """
-    total = sum(share for _, share in stated)
-    if total != WHOLE or any(not 0 < share <= WHOLE for _, share in stated):
-        faults = [Fault("A share is 1 to 100.", pointer="#/contributions")]
+
+def check_shares(shares: Sequence[int]) -> None:
+    """Refuse shares that do not make one whole."""
+    total = sum(shares)
+    if total != WHOLE or any(not 0 < share <= WHOLE for share in shares):
         raise BadShares(
             f"The shares sum to {total}: give each a whole percentage above 0 so that"
             " they sum to 100.",
-            faults=faults,
+            faults=[Fault("A share is 1 to 100.", pointer="#/contributions")],
         )
-    if len({organisation for organisation, _ in stated}) < FEWEST_ORGANISATIONS:
-        raise TooFewOrganisations("Add a contribution from another organisation.")
 
 
 def check_contributors(

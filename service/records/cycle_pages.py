@@ -26,6 +26,7 @@ from service.web.days import Day, as_written, midnight
 from service.web.forms import Filled, Form, read, started
 from service.web.language import mark, say
 from service.web.pages import PAGE, UNPROCESSABLE, AnyRequest, page, see_other
+from service.web.templating import since, until
 
 Caller = NamedDependency[SignedIn]
 ADMINISTRATOR: Final = signed_in(Role.HR_ADMINISTRATOR)
@@ -154,7 +155,7 @@ class CyclePages(Controller):
             framework=frameworks.load(found["framework"]).title,
             state=_state(found),
             stages=[
-                (say(STAGES[s]), say(HAPPENS[s]), stages[s], stages[s] <= now)
+                (say(STAGES[s]), say(HAPPENS[s]), _when(s, stages[s]), stages[s] <= now)
                 for s in Stage
                 if s in stages
             ],
@@ -206,6 +207,10 @@ def _preset(framework: str, year: str) -> dict[Stage, datetime] | None:
 
 def _this_year() -> int:
     return settings().clock().year
+
+
+def _when(stage: Stage, at: datetime) -> str:
+    return until(at) if stage is Stage.FEEDBACK_CLOSES else since(at)
 
 
 def _state(cycle: Mapping[str, Any]) -> str:

@@ -3,6 +3,8 @@
 The law: whoever has chosen a language keeps it; what has no translation is English.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from enum import StrEnum
 from functools import cache
@@ -47,11 +49,8 @@ class Speaking(ASGIMiddleware):
         self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp
     ) -> None:
         """Take the language that was chosen, or that the browser asks for first."""
-        set_to = _spoken.set(_asked_for(scope))
-        try:
+        with speaking(_asked_for(scope)):
             await next_app(scope, receive, send)
-        finally:
-            _spoken.reset(set_to)
 
 
 def _asked_for(scope: Scope) -> Language:
@@ -62,6 +61,16 @@ def _asked_for(scope: Scope) -> Language:
             return Language(chosen)
     first = headers.get("accept-language", "")[:2].lower()
     return Language.WELSH if first == Language.WELSH else Language.ENGLISH
+
+
+@contextmanager
+def speaking(language: Language) -> Iterator[None]:
+    """Say what is said inside in a language."""
+    set_to = _spoken.set(language)
+    try:
+        yield
+    finally:
+        _spoken.reset(set_to)
 
 
 def spoken() -> Language:

@@ -4,7 +4,7 @@ The law: whatever is filled in is escaped.
 """
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
 from pathlib import Path
@@ -28,6 +28,8 @@ from service.web.language import gettext, ngettext, say, spoken
 HERE: Final = ZoneInfo("Europe/London")
 TEMPLATES: Final = Path(__file__).parent / "templates"
 LOCALES: Final[Mapping[str, str]] = {"en": "en_GB", "cy": "cy"}
+LOCALE: Final = LOCALES["en"]
+"""Of numbers, which Welsh writes as English does."""
 
 
 class Missing(Undefined):
@@ -63,7 +65,9 @@ def environment() -> Environment:
         gettext, ngettext, newstyle=True
     )
     made.globals.update(asset=asset)
-    made.filters.update(day=day, moment=moment, number=number)
+    made.filters.update(
+        day=day, exact=exact, moment=moment, number=number, since=since, until=until
+    )
     return made
 
 
@@ -85,8 +89,37 @@ def moment(value: datetime) -> str:
     return say("%(time)s on %(day)s", time=time.lower().replace(" ", ""), day=day(here))
 
 
+def until(value: datetime) -> str:
+    """Write a deadline, or when something closes; midnight ends the day before.
+
+    Nobody takes 12am on 1 March for the end of February.
+    """
+    here = value.astimezone(HERE)
+    if here.time() > time.min:
+        return moment(value)
+    return say("the end of %(day)s", day=day(here.date() - timedelta(days=1)))
+
+
+def since(value: datetime) -> str:
+    """Write when something begins; at midnight the day is enough."""
+    begins = value.astimezone(HERE).time()
+    return moment(value) if begins > time.min else day(value)
+
+
 def number(value: Decimal | float) -> str:
-    """Write a number with one decimal at most, half up, as people round."""
+    """Write a number with one decimal at most, half up, as people round; 34, not 34.0.
+
+    Everything that writes a figure that was worked out writes it so.
+    """
     rounded = Decimal(str(value)).quantize(Decimal("0.1"), ROUND_HALF_UP)
-    written: str = format_decimal(rounded, format="#,##0.#", locale=LOCALES[spoken()])
+    # Adding nought takes the sign off what rounds to it: -0 is no number to people.
+    written: str = format_decimal(rounded + 0, format="#,##0.#", locale=LOCALE)
+    return written
+
+
+def exact(value: Decimal | float) -> str:
+    """Write a number that people stated, with all of its decimals."""
+    written: str = format_decimal(
+        Decimal(str(value)), format="#,##0.#", locale=LOCALE, decimal_quantization=False
+    )
     return written

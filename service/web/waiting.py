@@ -4,9 +4,9 @@ The law: it says what is to be done, where and by when, and nothing of what othe
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 
-from service.web.templating import HERE, day, moment
+from service.web.templating import day, until
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,10 +23,5 @@ class Waiting:
 
 
 def by(due: date | datetime) -> str:
-    """Write by when something is to be done: of midnight, the day that ends then."""
-    if not isinstance(due, datetime):
-        return day(due)
-    here = due.astimezone(HERE)
-    if here.time() == time.min:
-        return day(here.date() - timedelta(days=1))
-    return moment(due)
+    """Write by when something is to be done."""
+    return until(due) if isinstance(due, datetime) else day(due)

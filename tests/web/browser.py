@@ -5,8 +5,10 @@ when the test ends. Without Chromium these tests are skipped, by name.
 """
 
 import asyncio
+import re
 import shutil
 import socket
+import subprocess
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -24,7 +26,8 @@ from service.app import create_app
 from service.auth.sign_in import sessions
 from service.settings import Settings, settings
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+CALLED = ("chromium", "chromium-browser")
+VERSION = re.compile(rb"\b\d+\.\d+\.\d+\.\d+\b")
 FLAGS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -38,6 +41,31 @@ AXE = Path(__file__).parents[1] / "node" / "node_modules" / "axe-core" / "axe.mi
 PHONE, DESK = 375, 1180
 WIDTHS = (PHONE, DESK)
 SECONDS = 20
+
+
+def found(where: str | None = None) -> str | None:
+    """The Chromium that says its version; `where` is a search path.
+
+    Ubuntu has a script of that name, which says only that its snap is to be installed.
+    """
+    for name in CALLED:
+        path = shutil.which(name, path=where)
+        if path is not None and _says_its_version(path):
+            return path
+    return None
+
+
+def _says_its_version(path: str) -> bool:
+    try:
+        said = subprocess.run(
+            [path, "--version"], capture_output=True, check=False, timeout=SECONDS
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    return said.returncode == 0 and VERSION.search(said.stdout) is not None
+
+
+CHROMIUM = found()
 in_a_browser = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium")
 with_axe = pytest.mark.skipif(
     CHROMIUM is None or not AXE.exists(), reason="there is no Chromium, or no axe-core"

@@ -3,6 +3,7 @@ that asks who somebody is shows itself to a stranger.
 """
 
 from collections import defaultdict
+from collections.abc import AsyncIterator, Iterator, Mapping
 from datetime import timedelta
 from uuid import uuid4
 
@@ -16,10 +17,11 @@ from service.auth.authentication import remember_nothing
 from service.auth.declared import _all, _Route
 from service.auth.guard import Access
 from service.auth.sign_in import csrf
+from service.edge.bodies import LIMIT
 from service.settings import Settings, settings
 from tests.conftest import ISSUER
 from tests.factories import IN_THE_YEAR, OPERATOR, a_person, an_organisation
-from tests.web.visiting import Visitor, visiting
+from tests.web.visiting import Visitor, title, visiting
 
 ELSEWHERE = {"Sec-Fetch-Site": "cross-site", "Origin": "https://evil.example"}
 REFUSED = "This form was not sent from a page of this service"
@@ -90,6 +92,53 @@ async def ways_in(visitor: Visitor, route: _Route) -> dict[str, bool]:
         how: answer.status_code == 403 and REFUSED in answer.text
         for how, answer in answers.items()
     }
+
+
+CHUNK = 50_000
+
+
+def parts(fields: Mapping[str, str]) -> Iterator[bytes]:
+    for name, value in fields.items():
+        yield (
+            f'--x\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
+        ).encode()
+    yield b"--x--\r\n"
+
+
+FIELDS = {f"field_{number}": "x" for number in range(2_000)}
+LONG = {f"field_{number}": CHUNK * "x" for number in range(200)}
+
+
+@pytest.mark.parametrize("fields", [FIELDS, LONG], ids=["many", "long"])
+@pytest.mark.parametrize("kind", ["form", "parts"])
+@pytest.mark.parametrize("token", ["with its token", ""])
+async def test_a_form_that_is_too_large_is_told_so_and_not_read_to_its_end(
+    served: Litestar, kind: str, fields: Mapping[str, str], token: str
+) -> None:
+    code = await an_organisation("hmt")
+    read = 0
+
+    async def sending(whole: Iterator[bytes]) -> AsyncIterator[bytes]:
+        nonlocal read
+        for chunk in whole:
+            read += len(chunk)
+            yield chunk
+
+    async with visiting(await a_person(code), code, app=served) as visitor:
+        sent = {"_csrf": visitor.token, **fields} if token else fields
+        whole: Iterator[bytes] = parts(sent)
+        media = "multipart/form-data; boundary=x"
+        if kind == "form":
+            whole = (f"{name}={value}&".encode() for name, value in sent.items())
+            media = "application/x-www-form-urlencoded"
+        answer = await visitor.client.post(
+            "/sign-out", content=sending(whole), headers={"Content-Type": media}
+        )
+
+    assert answer.status_code == 413
+    assert title(answer) == "That is too large - Joined-up Appraisal"
+    assert "more than the service reads at a time. Send less." in answer.text
+    assert read <= LIMIT + 2 * CHUNK
 
 
 async def test_a_stranger_is_led_to_sign_in_from_every_page_that_asks_who(

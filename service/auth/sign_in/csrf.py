@@ -18,12 +18,13 @@ from litestar.enums import RequestEncodingType
 from multipart import (  # type: ignore[import-untyped] # has no types
     MultipartError,
     MultipartSegment,
+    ParserLimitReached,
     PushMultipartParser,
 )
 
 from service.auth.secret import derive
 from service.auth.sign_in.sessions import Session, held
-from service.errors import NotAllowed
+from service.errors import NotAllowed, TooLarge
 
 COOKIE: Final = "__Host-csrf"
 FIELD: Final = "_csrf"
@@ -135,7 +136,11 @@ def _origin(request: AnyRequest) -> str:
 
 
 async def _sent(request: AnyRequest) -> str:
-    """Return the one token that the form brings, or "" for none that can be read."""
+    """Return the one token that the form brings, or "" for none that can be read.
+
+    Refuse a form that is longer, or has more fields, than is read at a time: that is
+    not a forged one, and opening the page again would not help.
+    """
     try:
         body = await request.body()
         kind, options = request.content_type
@@ -143,6 +148,8 @@ async def _sent(request: AnyRequest) -> str:
             found = _among_files(body, options.get("boundary", ""))
         else:
             found = _among_fields(body)
+    except ParserLimitReached:
+        raise _too_many() from None
     except (MultipartError, ValueError, LookupError):
         return ""
     return found[0] if len(found) == 1 else ""
@@ -153,8 +160,14 @@ def _among_fields(body: bytes) -> list[str]:
 
 
 def _pairs(body: bytes) -> list[tuple[str, str]]:
+    if body.count(b"&") >= MOST_FIELDS:
+        raise _too_many()
     # By hand: Litestar would keep the last thousand forms, and what people wrote there.
-    return parse_qsl(body.decode(), errors="strict", max_num_fields=MOST_FIELDS)
+    return parse_qsl(body.decode(), errors="strict")
+
+
+def _too_many() -> TooLarge:
+    return TooLarge(f"A form has at most {MOST_FIELDS:,} fields: send less at a time.")
 
 
 def _among_files(body: bytes, boundary: str) -> list[str]:

@@ -32,6 +32,7 @@ from service.settings import settings
 from service.web import forms
 from service.web.language import mark, say
 from service.web.pages import AnyRequest, page, see_other
+from service.web.templating import until
 
 REASONS: Final = {
     ("reason", "string_too_long"): mark("Write 1,000 or fewer characters"),
@@ -115,7 +116,7 @@ def _done(
         title=title,
         place=place,
         sent=place.own.state == State.SUBMITTED,
-        until=showing.until(place.own.closes_at),
+        until=until(place.own.closes_at),
         releases=place.own.releases_at,
     )
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date
 from typing import Final
 from uuid import UUID
 
@@ -18,9 +18,8 @@ from service.feedback.queries import Shared, Subject
 from service.feedback.rules import HEAVY
 from service.feedback.schemas import HintOut
 from service.feedback.turns import is_small
-from service.records.frameworks import LONDON
 from service.web.language import mark, say, spoken
-from service.web.templating import day, moment
+from service.web.templating import until
 
 NOT_STARTED: Final = mark("Not started")
 SAVED: Final = mark("Draft saved")
@@ -67,21 +66,6 @@ def too_many(found: Iterable[Own]) -> int:
     windows = [own.window for own in found]
     most = max((windows.count(window) for window in windows), default=0)
     return most if most > HEAVY else 0
-
-
-def until(instant: datetime) -> str:
-    """Write a deadline in London time; midnight is the end of the day before."""
-    local = instant.astimezone(LONDON)
-    if local.time() > time.min:
-        return moment(instant)
-    before = date.fromordinal(local.toordinal() - 1)
-    return say("the end of %(day)s", day=day(before))
-
-
-def since(instant: datetime) -> str:
-    """Write when something begins in London time; at midnight the day is enough."""
-    begins = instant.astimezone(LONDON).time()
-    return moment(instant) if begins > time.min else day(instant)
 
 
 def words_of(own: Own) -> Words:

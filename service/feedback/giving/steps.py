@@ -24,6 +24,7 @@ from service.settings import settings
 from service.web import forms
 from service.web.language import mark, say
 from service.web.pages import AnyRequest, page, see_other
+from service.web.templating import since, until
 
 NOT_TAKEN: Final = (BadAnswers, NotEligible, NotShared)
 TOO_LATE: Final = (NotOpen, WrongState)
@@ -98,8 +99,8 @@ def over(request: AnyRequest, place: Place, status: int = 200) -> Response[Any]:
         place=place,
         state=own.state,
         early=early,
-        opens=showing.since(own.opens_at),
-        until=showing.until(own.closes_at),
+        opens=since(own.opens_at),
+        until=until(own.closes_at),
         releases=own.releases_at,
     )
 

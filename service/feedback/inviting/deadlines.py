@@ -4,9 +4,11 @@ The law: an entry names no subject and holds no link that opens anything by itse
 calendars are shared; moved, it is the same entry.
 """
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time, timedelta
 from typing import Final
 from uuid import UUID
+
+from service.records.frameworks import LONDON
 
 OCTETS: Final = 75
 """Of a line at most, without its end."""
@@ -27,7 +29,7 @@ def calendar_of(request: UUID, closes_at: datetime, host: str, now: datetime) ->
         f"UID:{request}@{host}",
         f"SEQUENCE:{int(closes_at.timestamp()) // 60}",
         f"DTSTAMP:{_instant(now)}",
-        f"DTSTART:{_instant(closes_at)}",
+        _start(closes_at),
         f"SUMMARY:{SUMMARY}",
         "CLASS:PRIVATE",
         "TRANSP:TRANSPARENT",
@@ -35,6 +37,14 @@ def calendar_of(request: UUID, closes_at: datetime, host: str, now: datetime) ->
         "END:VCALENDAR",
     )
     return "".join(_folded(line) + "\r\n" for line in lines)
+
+
+def _start(closes_at: datetime) -> str:
+    """Return when it is; what closes at midnight in London is of the day before."""
+    local = closes_at.astimezone(LONDON)
+    if local.time() > time.min:
+        return f"DTSTART:{_instant(closes_at)}"
+    return f"DTSTART;VALUE=DATE:{local - timedelta(days=1):%Y%m%d}"
 
 
 def _instant(at: datetime) -> str:

@@ -17,7 +17,7 @@ from service.auth.guard import VISITORS
 from service.edge.untraced import UNTRACED
 from service.errors import NotFound
 from service.feedback import actions as raters_own
-from service.feedback.giving import ending, showing, steps
+from service.feedback.giving import ending, steps
 from service.feedback.giving.steps import UNPROCESSABLE, Draw, Place, Take, Values
 from service.feedback.inviting import actions
 from service.feedback.inviting.limiting import count
@@ -33,6 +33,7 @@ from service.settings import settings
 from service.web import forms
 from service.web.language import mark, say
 from service.web.pages import PAGE, AnyRequest, page, see_other
+from service.web.templating import until
 
 LINKS: Final = "/feedback-links"
 COOKIE: Final = "__Host-feedback-"
@@ -97,7 +98,7 @@ class LinkPages(Controller):
             "feedback/link.html",
             title=say("Give feedback on a colleague"),
             path=_at(token),
-            until=showing.until(own.closes_at),
+            until=until(own.closes_at),
         )
 
     @post("/{token:str}/codes", **OPEN)

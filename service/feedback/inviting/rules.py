@@ -90,14 +90,3 @@ def is_wanted(about: About, state: State, closes_at: datetime, now: datetime) ->
         return now < closes_at and state in OPEN
     due = reminder_due(closes_at, now)
     return state in WAITING and due is not None and due[0] == about
-
-
-def deadline(closes_at: datetime) -> str:
-    """Write when a window closes, in London time and in any language.
-
-    Midnight is the end of the day before, which nobody takes for the day after.
-    """
-    local = closes_at.astimezone(LONDON)
-    if (local.hour, local.minute, local.second) == (0, 0, 0):
-        return f"{local - timedelta(days=1):%d/%m/%Y} 24:00"
-    return f"{local:%d/%m/%Y %H:%M}"

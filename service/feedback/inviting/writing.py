@@ -4,6 +4,7 @@ The law: a mail may be forwarded, so it names no subject and no colleague; what 
 to lets nobody in by itself.
 """
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -14,8 +15,10 @@ from urllib.parse import urlsplit
 from uuid import UUID
 
 from service.feedback.inviting.deadlines import calendar_of
-from service.feedback.inviting.rules import REMINDERS, About, deadline
+from service.feedback.inviting.rules import REMINDERS, About
 from service.jobs.letters import BETWEEN, LANGUAGES, Letter
+from service.web.language import Language, speaking
+from service.web.templating import until
 
 MAILS: Final = Path(__file__).parent / "mails"
 CODE: Final = "code"
@@ -44,13 +47,16 @@ def letter(
     if about in {About.INVITATION, About.EXTENSION}:
         host = urlsplit(issuer).hostname or "localhost"
         calendar = calendar_of(asked.request, asked.closes_at, host, now)
-    values = {"deadline": deadline(asked.closes_at)}
+
+    def values() -> Mapping[str, str]:
+        return {"deadline": until(asked.closes_at)}
+
     return _letter(id_, name, values, frame, link, address, calendar)
 
 
 def code_letter(id_: UUID, code: str, *, address: str) -> Letter:
     """Write the mail of a link's code, which says nothing else."""
-    return _letter(id_, CODE, {"code": code}, "plain", "", address, None)
+    return _letter(id_, CODE, lambda: {"code": code}, "plain", "", address, None)
 
 
 def _path(asked: Asked) -> str:
@@ -62,7 +68,7 @@ def _path(asked: Asked) -> str:
 def _letter(
     id_: UUID,
     name: str,
-    values: dict[str, str],
+    values: Callable[[], Mapping[str, str]],
     frame: str,
     link: str,
     address: str,
@@ -71,7 +77,8 @@ def _letter(
     subjects, bodies = [], []
     for language in LANGUAGES:
         subject, _, what = _text(language, name).partition("\n\n")
-        said = Template(what).substitute(values).strip()
+        with speaking(Language(language)):
+            said = Template(what).substitute(values()).strip()
         subjects.append(subject)
         framed = Template(_text(language, frame)).substitute(what=said, link=link)
         bodies.append(framed.strip() + "\n")

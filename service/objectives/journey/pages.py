@@ -183,7 +183,7 @@ class JourneyPages(Controller):
 
 
 async def _settable(record: str, caller: SignedIn) -> RecordFact:
-    """Return a record on which the caller sets objectives.
+    """Return a record on which the caller sets objectives, and can do so now.
 
     Whoever may look at it, such as its own person, is told who sets them.
     """
@@ -197,6 +197,7 @@ async def _settable(record: str, caller: SignedIn) -> RecordFact:
                 "The line manager of the person whose record it is sets shared"
                 " objectives on it: ask them."
             ) from None
+        await actions.check_takes_more(on)
     return on
 
 

@@ -1,6 +1,7 @@
 """Pages of the journey: who else takes part, and with what share. They only declare."""
 
 from dataclasses import replace
+from typing import Final
 from uuid import UUID
 
 from litestar import Controller, Response, get, post
@@ -17,17 +18,18 @@ from service.objectives.journey import asking, drawing, sharing
 from service.objectives.journey.asking import PartnerForm, SavedForm
 from service.objectives.journey.finding import MOST_FOUND, found_by, settable
 from service.objectives.journey.restating import owners_named, with_partner, without
-from service.objectives.journey.saving import onwards, save
+from service.objectives.journey.saving import onwards, save, save_shares
 from service.objectives.offering import Kind
 from service.objectives.queries import ContributionFact
 from service.objectives.reading import Whole, whole
-from service.objectives.rules import NotYours
+from service.objectives.rules import BadShares, NotYours
 from service.settings import settings
 from service.web.pages import PAGE, AnyRequest
 
 Caller = NamedDependency[SignedIn]
 To = FromQuery[str | None]
 Text = FromQuery[str | None]
+SHARES_INVALID: Final = BadShares.slug
 
 
 class PartnerPages(Controller):
@@ -107,7 +109,7 @@ class PartnerPages(Controller):
                 ),
                 caller,
             ),
-            {"objective-shares-invalid": "share"},
+            {SHARES_INVALID: "share"},
         )
         if filled is None:
             return onwards(it, "partners", None)
@@ -173,8 +175,8 @@ class PartnerPages(Controller):
             request,
             model,
             sentences,
-            lambda form: save(it, form, _shared(it, form), caller),
-            drawing.FIELDS,
+            lambda form: save_shares(it, form, _shared(it, form), caller),
+            {**drawing.FIELDS, SHARES_INVALID: "share_0"},
         )
         if filled is None:
             return onwards(it, "costs", to)

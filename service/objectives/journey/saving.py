@@ -11,6 +11,7 @@ from service.objectives.drawing import back_to, unless_stale
 from service.objectives.journey.asking import SavedForm
 from service.objectives.journey.restating import stated
 from service.objectives.reading import Whole
+from service.objectives.rules import check_shares
 from service.objectives.stages import Stage
 from service.settings import settings
 from service.web.pages import see_other
@@ -31,6 +32,18 @@ async def save(it: Whole, form: SavedForm, says: Content, caller: SignedIn) -> N
         now=settings().clock(),
         checked=unless_stale(form.revision),
     )
+
+
+async def save_shares(
+    it: Whole, form: SavedForm, says: Content, caller: SignedIn
+) -> None:
+    """Save who does how much; together that is one whole, in a draft as well.
+
+    Where nobody is asked yet no rule needs it, and it would be said at the end alone.
+    """
+    unless_stale(form.revision)(it.fact.revision)
+    check_shares([part.share for part in says.contributions])
+    await save(it, form, says, caller)
 
 
 def onwards(it: Whole, step: str, to: str | None) -> Response[str]:

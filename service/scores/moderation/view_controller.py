@@ -34,7 +34,8 @@ class ViewController(Controller):
     )
     async def all(self, caller: Caller, cycle: FromPath[UUID]) -> ViewsOut:
         """Return which views your organisation's central team took, and when."""
-        found = await views.taken(cycle, caller)
+        now = settings().clock()
+        found = await views.taken(cycle, caller=caller, now=now)
         return ViewsOut(items=[TakenOut(kind=k, taken_at=at) for k, at in found])
 
     @post(

@@ -98,7 +98,7 @@ async def _listed(
     filled: Filled[Any],
     status: int,
 ) -> Response[str]:
-    found = await views.taken(cycle, caller)
+    found = await views.taken(cycle, caller=caller, now=settings().clock())
     return page(
         request,
         "moderation/views_of.html",

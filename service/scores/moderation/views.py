@@ -210,12 +210,19 @@ async def _view(cycle: UUID, kind: ViewKind, caller: SignedIn) -> ViewFact:
     return ViewFact(kind, row["taken_at"], json.loads(row["shown"]))
 
 
-async def taken(cycle: UUID, caller: SignedIn) -> list[tuple[ViewKind, datetime]]:
-    """Return which views of a cycle the caller's organisation took, and when."""
+async def taken(
+    cycle: UUID, *, caller: SignedIn, now: datetime
+) -> list[tuple[ViewKind, datetime]]:
+    """Return which views of a cycle the caller's organisation took, and when.
+
+    What it took it keeps, whoever shares with it since.
+    """
     with within_reach(EVERYONE):
         rows = (
             await View.select(View.kind, View.taken_at)
             .where(View.cycle == cycle, View.organisation == caller.organisation)
             .order_by(View.taken_at)
         )
+        if not rows:
+            await cycle_of(cycle, await _sharing(caller.organisation, now.date()))
     return [(ViewKind(row["kind"]), row["taken_at"]) for row in rows]

@@ -1,6 +1,7 @@
 """A score and its lines as sentences.
 
-Pure. The law: a sentence says nothing that the figures beside it do not say.
+The law: a sentence says nothing that the figures beside it do not say, and writes each
+as every page does.
 """
 
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from service.scores.explaining import Part, Told, in_words
 from service.scores.rules import Band, Reason, State
 from service.scores.sentences.data import Words
 from service.suppression import NUMBER, Beyond
+from service.web.templating import number
 
 UNCORRECTED: Final = frozenset({Method.MEAN})
 """Methods that leave aside how severe raters are."""
@@ -102,7 +104,7 @@ def _split(figure: Figure) -> tuple[float | None, Beyond | None]:
 
 def _said(sentence: str, figure: Figure) -> str:
     """Return a sentence with its figure, which the words around it give a sign."""
-    size = f"{abs(figure):.1f}" if isinstance(figure, float) else ""
+    size = number(abs(figure)) if isinstance(figure, float) else ""
     return sentence.format(figure=size)
 
 
@@ -119,15 +121,15 @@ def sentences(on: Standing, words: Words) -> Iterator[tuple[About, str]]:
     if on.band is not None:
         yield About.BAND, words.bands[on.band]
     if on.value is not None:
-        value = f"{on.value:.1f}"
+        value = number(on.value)
         yield (
             About.TOTAL,
             words.value.format(value=value)
             if on.total is None
-            else words.total.format(score=f"{on.total:.1f}", value=value),
+            else words.total.format(score=number(on.total), value=value),
         )
     if on.low is not None and on.high is not None:
-        low, high = f"{on.low:.1f}", f"{on.high:.1f}"
+        low, high = number(on.low), number(on.high)
         yield About.INTERVAL, words.interval.format(low=low, high=high)
     if on.value is not None or on.band is not None:
         yield About.METHOD, words.methods[on.method]

@@ -58,6 +58,21 @@ def test_its_instants_are_utc(closes: str, said: str) -> None:
     assert entry()["DTSTAMP"] == "20270210T090000Z"
 
 
+@pytest.mark.parametrize(
+    ("closes", "said"),
+    [
+        ("2027-03-01T00:00+00:00", "DTSTART;VALUE=DATE:20270228"),
+        ("2026-10-24T23:00+00:00", "DTSTART;VALUE=DATE:20261024"),  # In summer.
+        ("2026-07-01T00:00+00:00", "DTSTART:20260701T000000Z"),
+    ],
+)
+def test_what_closes_at_midnight_in_london_is_of_the_day_that_ends(
+    closes: str, said: str
+) -> None:
+    lines = calendar_of(REQUEST, datetime.fromisoformat(closes), "x.example", NOW)
+    assert said in lines.split("\r\n")
+
+
 def test_extended_it_is_a_later_version_of_the_same_entry() -> None:
     first, second = entry(), entry(CLOSES + timedelta(minutes=1))
     assert first["UID"] == second["UID"] == f"{REQUEST}@joinedup.example"

@@ -8,7 +8,6 @@ from service.feedback.inviting.rules import (
     CODES_A_DAY,
     TRIES,
     About,
-    deadline,
     is_wanted,
     reminder_due,
 )
@@ -67,21 +66,6 @@ def test_it_is_the_same_time_of_day_in_london(
     assert reminder_due(at(closes), at(since)) == (about, at(since))
     before = reminder_due(at(closes), at(since) - MOMENT)
     assert before is None or before[0] != about
-
-
-@pytest.mark.parametrize(
-    ("closes", "said"),
-    [
-        ("2027-03-01T00:00+00:00", "28/02/2027 24:00"),
-        ("2026-10-24T23:00+00:00", "24/10/2026 24:00"),  # Midnight in summer.
-        ("2026-10-25T17:00+00:00", "25/10/2026 17:00"),
-        ("2027-03-28T16:00+00:00", "28/03/2027 17:00"),
-        ("2027-03-28T00:59+00:00", "28/03/2027 00:59"),
-        ("2027-03-28T01:00+00:00", "28/03/2027 02:00"),
-    ],
-)
-def test_a_deadline_is_told_in_london_time(closes: str, said: str) -> None:
-    assert deadline(at(closes)) == said
 
 
 @pytest.mark.parametrize("state", State)

@@ -32,13 +32,17 @@ def a_mail(about: About, token: str | None = None) -> EmailMessage:
 @pytest.mark.parametrize("token", [None, TOKEN])
 @pytest.mark.parametrize("about", About)
 def test_each_is_said_in_english_then_in_welsh(about: About, token: str | None) -> None:
+    """The window closes at midnight: on the day that ends then, in either language."""
     english, welsh = a_letter(about, token).text.split("-" * 72)
     assert "[Drafft:" in welsh
     assert "[Drafft:" not in english
-    for said in (english, welsh):
+    for said, deadline in (
+        (english, "the end of 28 February 2027 (London time)"),
+        (welsh, "tan ddiwedd 28 Chwefror 2027 (amser Llundain)"),
+    ):
+        assert (deadline in said) == (about != About.THANKS)
         assert "$" not in said
         assert "\n\n\n" not in said
-        assert ("28/02/2027 24:00" in said) == (about != About.THANKS)
         assert (ISSUER in said) == (about != About.THANKS)
         assert all(len(line) <= 78 for line in said.splitlines() if ISSUER not in line)
 
@@ -75,7 +79,7 @@ def test_an_invitation_brings_its_deadline_for_the_calendar() -> None:
     written = attached.get_payload(decode=True)
     assert isinstance(written, bytes)
     assert written.startswith(b"BEGIN:VCALENDAR\r\n")
-    assert b"DTSTART:20270301T000000Z\r\n" in written
+    assert b"DTSTART;VALUE=DATE:20270228\r\n" in written
     assert mail.get_body() is not None
 
 

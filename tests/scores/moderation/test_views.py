@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
 from service.db import transaction
 from service.suppression.flow import Cell
-from tests.factories import a_person
+from tests.factories import a_cycle, a_person, an_organisation
 from tests.feedback.over_http import slug
 from tests.scores.moderation.sitting import (
     CROSS,
@@ -20,13 +21,14 @@ from tests.scores.moderation.sitting import (
 )
 from tests.working_out import worked_out
 
+VIEWS = "/consistency-views"
 LEVELS = ("exceeding", "high-performing", "achieving", "partially-met")
 Stood = Mapping[str, Sequence[int]]
 STOOD: Stood = {"hmt": (12, 14, 16, 2), "dwp": (11, 20, 15, 11)}
 
 
 def path(house: House) -> str:
-    return f"/v1/cycles/{house.cycle}/consistency-views"
+    return f"/v1/cycles/{house.cycle}{VIEWS}"
 
 
 async def many(house: House, stood: Stood = STOOD) -> None:
@@ -219,3 +221,19 @@ async def test_others_take_and_read_none(sitting: Sitting, house: House) -> None
     assert got.status_code == 404
     got = await sitting.ask("central", "GET", f"{path(house)}/splendid")
     assert (got.status_code, slug(got)) == (422, "invalid")
+
+
+async def test_a_cycle_out_of_sight_cannot_be_told_from_one_that_never_was(
+    sitting: Sitting, house: House
+) -> None:
+    assert (await sitting.got("central", path(house)))["items"] == []
+    await an_organisation("moj")
+    for cycle in ((await a_cycle(organisations=["moj"])).id, uuid4()):
+        got = await sitting.ask("central", "GET", f"/v1/cycles/{cycle}{VIEWS}")
+        assert got.status_code == 404
+    sitting.at(MID_YEAR)
+    await taken(sitting, "mid_year")
+    async with transaction() as connection:
+        await connection.execute("UPDATE data_sharing SET valid_to = '2026-01-01'")
+    (kept,) = (await sitting.got("auditor", path(house)))["items"]
+    assert kept["kind"] == "mid_year"

@@ -144,7 +144,7 @@ async def test_assessments_are_asked_for_once_the_year_is_over(
     assert await tasks(partner, "dft") == ["Countersign the assessment of"]
     await countersign(fact, made, partner)
     assert await tasks(partner, "dft") == []
-    assert "By 30 April 2027" in (await home(head, "hmt")).text
+    assert "By the end of 30 April 2027" in (await home(head, "hmt")).text
 
 
 @pytest.fixture

@@ -34,7 +34,9 @@ async def test_a_cycle_is_opened_with_the_dates_that_were_seen(office: Office) -
         assert got.status_code == 303, got.text
         shown = await hr.get(got.headers["location"])
     assert heading(shown) == "Cycle 2027"
-    assert "12am on 3 February 2028" in shown.text
+    assert '<td class="govuk-table__cell">3 February 2028</td>' in shown.text
+    assert "the end of 29 February 2028" in shown.text
+    assert "12am" not in shown.text
     (made,) = [each for each in await cycles(["hmt"]) if each["year"] == 2027]
     assert made["organisations"] == ["hmt"]
 

@@ -76,7 +76,7 @@ async def test_a_window_is_extended_and_a_role_granted(
         await walk.write(closes="8/3/2027")
         await walk.press("Extend feedback")
         await walk.at("Cycle 2026")
-        await walk.reads("12am on 8 March 2027")
+        await walk.reads("the end of 7 March 2027")
         await walk.page.goto("/hr/roles")
         await walk.at("Roles")
         await walk.follow("Grant a role")

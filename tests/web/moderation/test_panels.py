@@ -190,6 +190,9 @@ async def test_views_name_nobody_and_are_the_central_team_s(
         assert got.status_code == 303, got.text
         shown = await central.get(got.headers["location"])
         assert shown.status_code == 200
+        never = f"{HERE}/views/{uuid4()}"
+        assert (await central.get(never)).status_code == 404
+        assert (await central.post(never, {})).status_code == 404
         for person in house.people.values():
             assert str(person) not in shown.text
         assert (

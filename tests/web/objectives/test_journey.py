@@ -139,6 +139,7 @@ async def test_shares_that_do_not_sum_to_100_are_not_sent(
     }
     answer = await visitor.post(at, filled)
     refused(answer, "The shares sum to 90")
+    assert 'href="#share_0"' in answer.text
     assert "data and more" in answer.text
     refused(
         await visitor.post(at, filled | {"share_1": "x"}),
@@ -146,6 +147,33 @@ async def test_shares_that_do_not_sum_to_100_are_not_sent(
     )
     taken = await visitor.post(at, filled | {"share_1": "40"})
     went_to(taken, f"/objectives/{fact.id}?done=changed")
+
+
+@pytest.mark.parametrize("shares", [("60", "30"), ("60", "41"), ("100", "100")])
+async def test_in_a_draft_too_shares_are_held_to_100_where_they_are_asked_for(
+    browsers: Browsers, joint: Joint, shares: tuple[str, str]
+) -> None:
+    fact = await joint.drafted()
+    visitor = await browsers.of("manager")
+    at = f"/objectives/{fact.id}/shares"
+    filled = hidden(await visitor.get(at)) | {
+        "share_0": shares[0],
+        "commitment_0": "two analysts",
+        "share_1": shares[1],
+        "role_1": "major",
+        "commitment_1": "data and more",
+        "owner": str(joint.subject),
+    }
+    answer = await visitor.post(at, filled)
+    refused(answer, f"The shares sum to {sum(map(int, shares))}")
+    assert 'href="#share_0"' in answer.text
+    assert 'id="share_0-error"' in answer.text
+    assert "data and more" in answer.text
+    assert (await objective(fact.id)).revision == fact.revision
+    stale = await visitor.post(at, filled | {"revision": "99"})
+    refused(stale, "Somebody has changed this since you opened it.")
+    right = filled | {"share_0": "55", "share_1": "45"}
+    went_to(await visitor.post(at, right), f"/objectives/{fact.id}/costs")
 
 
 async def test_a_draft_that_is_not_whole_is_kept_and_not_sent(

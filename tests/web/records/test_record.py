@@ -2,6 +2,8 @@
 
 import pytest
 
+from service.records.rules import CycleState
+from service.records.tables import Cycle
 from tests.hr.attachment.whole import whole
 from tests.objectives.asking import an_administrator
 from tests.objectives.joint import Joint
@@ -81,3 +83,21 @@ async def test_what_people_write_is_shown_as_they_wrote_it(joint: Joint) -> None
             assert "<script>alert" not in page.text
             assert "<img" not in page.text
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page.text
+
+
+async def test_once_the_scores_are_due_no_objective_is_offered_to_be_set(
+    joint: Joint,
+) -> None:
+    record, new = f"/records/{joint.on.id}", f"/objectives/new?record={joint.on.id}"
+    async with visiting(joint.hmt.head, "hmt") as visitor:
+        assert new in (await visitor.get(record)).text
+        assert (await visitor.get(new)).status_code == 200
+        for state in (CycleState.PUBLISHING, CycleState.PUBLISHED):
+            await Cycle.update({Cycle.state: state}).where(Cycle.id == joint.on.cycle)
+            page = await visitor.get(record)
+            assert page.status_code == 200
+            assert "/objectives/new" not in page.text
+            refused = await visitor.get(new)
+            assert refused.status_code == 409
+            assert heading(refused) == "This cannot be done now"
+            assert (await visitor.post(new, {})).status_code == 409

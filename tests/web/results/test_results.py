@@ -49,6 +49,8 @@ async def test_a_score_is_said_with_how_sure_it_is_in_words_chart_and_table(
         assert page.text.count('class="app-chart__point') >= 1
         assert "These four lines add up" in page.text
         assert " style=" not in page.text
+        # 34, in a sentence as in the chart and the table, and never 34.0.
+        assert re.findall(r"\d\.0\b", re.sub(r"<[^>]*>", " ", page.text)) == []
 
 
 @pytest.mark.usefixtures("db")
