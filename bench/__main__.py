@@ -27,7 +27,7 @@ from service.settings import settings
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def main(*, as_json: bool) -> None:
-    """Measure the service, and compare within the run. Takes under a minute."""
+    """Measure the service, and compare within the run. Takes two or three minutes."""
     with _own_settings() as folder:
         # What is measured in this process runs as it does in the server's.
         machine, measures = uvloop.run(_everything(folder))
