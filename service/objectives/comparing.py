@@ -5,6 +5,7 @@ Pure. The law: nothing is shown as changed that says the same in both.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from difflib import SequenceMatcher
 from enum import StrEnum
 from typing import Any, Final
@@ -16,6 +17,7 @@ from service.objectives.history import DifferenceOut
 from service.objectives.presenting import PersonOut
 from service.objectives.rules import ContributionRole, Kind, OwnershipModel
 from service.web.language import say
+from service.web.templating import money
 
 MONEY: Final = frozenset({"money_in", "money_out"})
 PER_CENT: Final = frozenset({"share", "weight"})
@@ -89,7 +91,7 @@ def _said(field: str, value: Any, names: Mapping[UUID, str]) -> str:  # noqa: AN
         return say(words[kind(value)])
     if field in PER_CENT:
         return f"{value}%"
-    return f"£{value}" if field in MONEY else str(value)
+    return money(Decimal(value)) if field in MONEY else str(value)
 
 
 def compared(before: str, after: str) -> list[Piece]:

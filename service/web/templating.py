@@ -66,7 +66,13 @@ def environment() -> Environment:
     )
     made.globals.update(asset=asset)
     made.filters.update(
-        day=day, exact=exact, moment=moment, number=number, since=since, until=until
+        day=day,
+        exact=exact,
+        moment=moment,
+        money=money,
+        number=number,
+        since=since,
+        until=until,
     )
     return made
 
@@ -123,3 +129,10 @@ def exact(value: Decimal | float) -> str:
         Decimal(str(value)), format="#,##0.#", locale=LOCALE, decimal_quantization=False
     )
     return written
+
+
+def money(pounds: Decimal) -> str:
+    """Write an amount to the penny, which whole pounds do without."""
+    pence = "#,##0" if pounds == pounds.to_integral_value() else "#,##0.00"
+    written: str = format_decimal(abs(pounds), format=pence, locale=LOCALE)
+    return f"-£{written}" if pounds < 0 else f"£{written}"

@@ -7,7 +7,15 @@ from decimal import Decimal
 import pytest
 
 from service.web.language import Language, speaking
-from service.web.templating import TEMPLATES, environment, exact, number, since, until
+from service.web.templating import (
+    TEMPLATES,
+    environment,
+    exact,
+    money,
+    number,
+    since,
+    until,
+)
 from service.web.waiting import by
 
 END = re.compile(
@@ -86,3 +94,18 @@ def test_a_figure_is_written_one_way(value: Decimal | float, written: str) -> No
 )
 def test_what_people_stated_is_not_rounded(value: str, written: str) -> None:
     assert exact(Decimal(value)) == written
+
+
+@pytest.mark.parametrize(
+    ("pounds", "written"),
+    [
+        ("12000", "£12,000"),
+        ("12000.00", "£12,000"),
+        ("12000.50", "£12,000.50"),
+        ("0.05", "£0.05"),
+        ("-1234.56", "-£1,234.56"),
+        ("999999999999.99", "£999,999,999,999.99"),
+    ],
+)
+def test_money_is_written_to_the_penny(pounds: str, written: str) -> None:
+    assert money(Decimal(pounds)) == written

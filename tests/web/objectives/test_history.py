@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from service.objectives.comparing import Fate, Piece, compared
+from service.objectives.comparing import Fate, Piece, changes, compared
+from service.objectives.history import DifferenceOut
 from tests.objectives.acting import dispute, send_back
 from tests.objectives.joint import Joint, propose
 from tests.web.objectives.people import PARTIES, Browsers, words
@@ -33,6 +34,20 @@ def test_nothing_is_lost_between_two_texts(before: str) -> None:
     pieces = compared(before, after)
     assert "".join(p.text for p in pieces if p.fate != NEW) == before
     assert "".join(p.text for p in pieces if p.fate != GONE) == after
+
+
+def test_an_amount_is_compared_to_the_penny() -> None:
+    found = DifferenceOut(
+        field="value_map",
+        organisation="hmt",
+        person=None,
+        before={"organisation": "hmt", "money_in": "12000.00"},
+        after={"organisation": "hmt", "money_in": "12000.50"},
+    )
+
+    [changed] = changes([found], {})
+
+    assert changed.pieces == [Piece(GONE, "£12,000"), Piece(NEW, "£12,000.50")]
 
 
 @pytest.mark.parametrize("who", PARTIES)
