@@ -10,6 +10,7 @@ BIN := $(VENV)/bin
 NODE := tests/node
 OPENAPI ?= openapi/openapi.json
 ARGS ?=# For pytest and bench: make test ARGS='-k lock'
+PORT ?= 8000
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
@@ -46,8 +47,8 @@ demo: install ## Do the whole job on an embedded database
 	$(BIN)/joinedup demo
 
 .PHONY: run
-run: install ## Serve the data of the demo on 127.0.0.1:8000, to sign in as anybody
-	JOINEDUP_DEV_SIGN_IN=true $(BIN)/joinedup serve
+run: install ## Serve the data of the demo on 127.0.0.1:8000, to sign in as anybody; elsewhere with PORT=8001
+	JOINEDUP_DEV_SIGN_IN=true $(BIN)/joinedup serve --port $(PORT)
 
 .PHONY: test
 test: $(VENV)/.dev node chromium ## Run every test

@@ -4,7 +4,7 @@ The law: what a page tells and where the next one begins are written in one tran
 so that whoever stops this at any moment and starts it again has missed nothing.
 
     export JOINEDUP_CLIENT_ID=… JOINEDUP_CLIENT_SECRET=…
-    python connector.py https://joinedup.example copy.sqlite scores records
+    python3 openapi/examples/connector.py https://joinedup.example my.sqlite scores
 
 It pulls everything once, and after that, each time it is run, only what has changed. It
 needs nothing but Python 3.11; carry over to another language what `Copy` does:

@@ -41,6 +41,7 @@ from service.auth.sign_in.discovery import Discovery
 from service.auth.tokens import REALM, SKEW, InvalidToken, Named, Ours, Verified
 from service.auth.verified_tokens import VerifiedTokens
 from service.db.reach import NOBODY, Reach, only, within_reach
+from service.edge.heads import method_of
 from service.edge.rates import Rates, in_memory
 from service.errors import Malformed
 from service.settings import settings
@@ -172,7 +173,7 @@ def _presented(connection: ASGIConnection[Any, Any, Any, Any]) -> Presented | No
         scheme.lower(),
         token.strip(" "),
         proofs=connection.headers.getall("dpop", []),
-        method=str(scope.get("method")),  # A WebSocket has none, and is not let in.
+        method=method_of(scope),
         address=address(connection.app.state.issuer, scope["path"]),
     )
 

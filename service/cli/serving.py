@@ -67,7 +67,8 @@ def _check_address(host: str, port: int) -> None:
     except OSError as error:
         click.echo(
             f"Nobody can listen on {host} port {port}: {error.strerror}. Give another"
-            " --host or --port, or stop what listens there.",
+            f" --host or --port (`make run PORT={port % 65535 + 1}`), or stop what"
+            " listens there.",
             err=True,
         )
         sys.exit(UNAVAILABLE)

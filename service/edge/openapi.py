@@ -55,7 +55,10 @@ Bearer`. A machine sees the people of the organisations it is bound to and nothi
 any other: what is not yours answers 404, as what does not exist. A few routes serve
 people instead, by the token of their organisation's own issuer.
 
-Every failure is `application/problem+json` (RFC 9457) with a `request_id` to quote.
+Every failure is `application/problem+json` (RFC 9457) with a `request_id` to quote,
+except those of `/oauth`, which have `error` and `error_description` (RFC 6749), and
+those of `/scim`, which are SCIM's. HEAD is answered wherever GET is.
+
 Follow `next` until it is null, then keep `delta`. Send `Idempotency-Key` with a POST
 and retry it freely for a day. Names are snake_case, times RFC 3339 in UTC; fields and
 routes are added within `/v1`, never changed or removed.

@@ -23,6 +23,14 @@ from structlog.contextvars import (
 
 from service.db.reach import NOBODY, within_reach
 from service.edge import problems
+from service.edge.heads import (
+    HEAD,
+    allowing,
+    as_get,
+    method_of,
+    with_head,
+    without_body,
+)
 from service.edge.options import allowed
 from service.edge.untraced import is_untraced
 from service.settings import Settings
@@ -43,6 +51,7 @@ HEADERS: Final[Mapping[str, str]] = {
 }
 """Sent unless the handler says otherwise."""
 NO_CONTENT: Final = 204
+NOT_ALLOWED: Final = 405
 FAILED: Final = 500
 """Answers from this status on are our own fault."""
 HTTPS_ONLY: Final = [
@@ -54,7 +63,7 @@ log = structlog.get_logger("access")
 
 def surround(app: Litestar, settings: Settings) -> None:
     """Put this room round the whole app, routing included; once, when it is built."""
-    app.asgi_handler = RequestEdge(app.asgi_handler, settings, allowed(app))
+    app.asgi_handler = RequestEdge(app.asgi_handler, settings, with_head(allowed(app)))
 
 
 class RequestEdge:
@@ -73,6 +82,8 @@ class RequestEdge:
         if scope["type"] != ScopeType.HTTP:
             await self._next_app(scope, receive, send)
             return
+        if scope["method"] == HEAD:
+            scope, send = as_get(scope), without_body(send)
         names = _names(Headers.from_scope(scope))
         clear_contextvars()
         bound = bind_contextvars(**names)
@@ -97,8 +108,11 @@ class RequestEdge:
                 ours = {"X-Request-Id": request_id}
                 if scope["method"] == "OPTIONS" and status == NO_CONTENT:
                     ours["Allow"] = self._allowed[scope["path_template"]]
+                sent = [*message.get("headers", ())]
+                if status == NOT_ALLOWED and b"allow" in dict(sent):
+                    ours["Allow"] = allowing(dict(sent)[b"allow"].decode())
                 usual = self._headers + _of_transport(scope)
-                message["headers"] = _with(message.get("headers", ()), ours, usual)
+                message["headers"] = _with(sent, ours, usual)
             await send(message)
 
         try:
@@ -150,7 +164,7 @@ def _log(scope: HTTPScope, status: int, seconds: float) -> None:
     if route not in UNLOGGED and not quiet:
         log.info(
             "request",
-            method=scope["method"],
+            method=method_of(scope),
             route=route,
             status=status,
             ms=round(seconds * 1000, 1),

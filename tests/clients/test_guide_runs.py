@@ -193,16 +193,27 @@ def test_its_curl_asks_for_a_file_and_downloads_it(
     title = "Files for an HR system"
     done = follows(title, served, tmp_path, "exports:write", "scores:read")
     assert done.returncode == 0, done.stderr
+    assert done.stdout.endswith("scores.csv is there\n")
+    assert "curl:" not in done.stderr
     assert (tmp_path / "scores.csv").read_text().startswith("Employee_ID,")
     asked = json.loads((tmp_path / "asked.json").read_text())
     assert (asked["state"], asked["organisation"]) == ("waiting", "hmt")
 
 
+@pytest.mark.skipif(shutil.which("curl") is None, reason="there is no curl")
+def test_its_curl_says_why_there_is_no_file_and_waits_for_none(
+    served: Served, tmp_path: Path
+) -> None:
+    done = follows("Files for an HR system", served, tmp_path, "scores:read")
+    assert "insufficient-scope" in done.stdout
+    assert "not made yet" not in done.stdout
+    assert not (tmp_path / "scores.csv").exists()
+
+
 def test_the_reference_connector_runs_as_it_says(
     served: Served, tmp_path: Path
 ) -> None:
-    connector = ROOT / "openapi" / "examples" / "connector.py"
-    shutil.copy(connector, tmp_path)
+    (tmp_path / "openapi").symlink_to(ROOT / "openapi")
     scopes = ("changes:read", "scores:read")
     done = follows("The change feed", served, tmp_path, *scopes)
     assert (done.returncode, done.stdout) == (0, "scores: 0 came, equal\n"), done.stderr

@@ -117,4 +117,5 @@ def test_a_second_service_on_the_port_is_refused(served: Served) -> None:
     assert done.returncode == 3
     assert port in done.stderr
     assert "--port" in done.stderr
+    assert f"make run PORT={int(port) + 1}" in done.stderr
     assert httpx.get(f"{served.address}/readyz").is_success

@@ -75,7 +75,12 @@ async def test_an_unknown_method_is_told_the_known_ones(
     response = await caller.patch("/v1/things")
 
     assert response.status_code == 405
-    assert set(response.headers["allow"].split(", ")) == {"GET", "POST", "OPTIONS"}
+    assert set(response.headers["allow"].split(", ")) == {
+        "GET",
+        "HEAD",
+        "POST",
+        "OPTIONS",
+    }
     assert response.json()["type"] == f"{ISSUER}/problems/method-not-allowed"
 
 
