@@ -1,6 +1,7 @@
 """`joinedup demo`: the whole job, end to end."""
 
 import json
+import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -26,6 +27,7 @@ from service.demo.steps import Progress as Hears
 from service.demo.visiting import Busy, Visitor
 from service.records.frameworks import LONDON
 
+HERE: Final = "http://127.0.0.1:8000"
 SHOWN: Final = 12
 """Rows of the table that ends the demo."""
 WHY: Final = {
@@ -148,8 +150,9 @@ def _show(result: Result) -> None:
     click.echo(f"Scores: {states}.\n")
     _show_pulled(result)
     click.echo(
-        "\nServe this data, and in another window ask for a token and the scores:\n\n"
-        f"  {_command()} serve\n\n"
+        "\nServe this data, and let a browser on this machine sign in as anybody:\n\n"
+        f"  {how_to_serve()}\n\n"
+        "While it is served, ask in another window for a token and the scores:\n\n"
         "  TOKEN=$(curl -s http://127.0.0.1:8000/oauth/token \\\n"
         f"    -u {result.client_id}:{result.client_secret} \\\n"
         "    -d grant_type=client_credentials -d scope=scores:read \\\n"
@@ -158,10 +161,10 @@ def _show(result: Result) -> None:
         '  curl -s -H "Authorization: Bearer $TOKEN"'
         " 'http://127.0.0.1:8000/v1/scores?limit=5'"
     )
-    if result.visitors:
-        _show_visitors(result.visitors)
     if result.present:
-        _show_present(result.present, result.busy)
+        _show_present(result.present)
+    for line in people_to_be(result.busy, result.visitors):
+        click.echo(line)
 
 
 def _show_joint(told: Told) -> None:
@@ -192,22 +195,7 @@ def _show_pulled(result: Result) -> None:
     Console(width=wide).print(table)
 
 
-def _show_visitors(visitors: Sequence[Visitor]) -> None:
-    click.echo(
-        "\nOr serve it for development, and sign in in a browser as anybody:\n\n"
-        f"  JOINEDUP_DEV_SIGN_IN=true {_command()} serve\n"
-    )
-    table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2))
-    for each in visitors:
-        table.add_row(
-            f"  {each.name}, {each.organisation}",
-            each.seen_as,
-            f"http://127.0.0.1:8000{each.path}",
-        )
-    Console(width=SCREEN).print(table)
-
-
-def _show_present(present: Present, people: Sequence[Busy]) -> None:
+def _show_present(present: Present) -> None:
     closes = present.closes_at.astimezone(LONDON) - timedelta(minutes=1)
     day = f"{closes.day} {closes:%B %Y}"
     if present.rater is None:
@@ -218,15 +206,33 @@ def _show_present(present: Present, people: Sequence[Busy]) -> None:
     else:
         click.echo(
             f"\nThis year is under way, and colleagues are asked for feedback until"
-            f" {day}.\nServed like that, these have something to do:"
+            f" {day}."
         )
-    for each in people:
-        asks = {"search": f"{each.name} {each.organisation}", "to": each.path}
-        click.echo(
-            f"\n  {each.name}, {each.organisation}, {each.seen_as}\n"
-            f"    {each.finds}\n"
-            f"    http://127.0.0.1:8000/sign-in/development?{urlencode(asks)}"
-        )
+
+
+def people_to_be(busy: Sequence[Busy], others: Sequence[Visitor]) -> Iterator[str]:
+    """Give lines that name each once, those first who find work of this year."""
+    named = {(each.name, each.organisation) for each in busy}
+    rest = [each for each in others if (each.name, each.organisation) not in named]
+    for heading, people in (
+        ("These find this year's work:", busy),
+        ("And these can look around:", rest),
+    ):
+        if people:
+            yield f"\n{heading}"
+        for each in people:
+            asks = {"search": f"{each.name} {each.organisation}", "to": each.path}
+            yield f"\n  {each.name}, {each.organisation}, {each.seen_as}"
+            if isinstance(each, Busy):
+                yield f"    {each.finds}"
+            yield f"    {HERE}/sign-in/development?{urlencode(asks)}"
+
+
+def how_to_serve() -> str:
+    """Return how to serve it for development, as whoever called this calls things."""
+    if "MAKELEVEL" in os.environ and Path("Makefile").is_file():
+        return "make run"
+    return f"JOINEDUP_DEV_SIGN_IN=true {_command()} serve"
 
 
 def _command() -> str:

@@ -56,8 +56,8 @@ class Present:
     """What the demo says of the year that is under way."""
 
     cycle: UUID
-    lead: UUID
-    """Whose objectives they are; their line manager has one to agree."""
+    waits: UUID
+    """The objective that line managers are to agree."""
     closes_at: datetime
     rater: UUID | None
     """Somebody of another organisation for whom forms wait, while feedback is open."""
@@ -223,7 +223,8 @@ async def _told(scene: _Scene, fact: ObjectiveFact, clock: datetime) -> Present:
         if each.organisation != fact.organisation and forms == 0:
             rater, forms = each.person, await _forms(each.person, fact.cycle, clock)
     closes = (await instants(fact.cycle))[Stage.FEEDBACK_CLOSES]
-    return Present(fact.cycle, fact.person, closes, rater if forms else None, forms)
+    asked = rater if forms else None
+    return Present(fact.cycle, scene.waits, closes, asked, forms)
 
 
 async def _forms(rater: UUID, cycle: UUID, clock: datetime) -> int:

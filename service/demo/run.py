@@ -184,7 +184,7 @@ async def _do(
     if subject is not None:
         result.visitors = await visitors(year, result.organisation, subject, now)
     if result.present is not None:
-        result.busy = await busy_in(result.present, result.visitors, now)
+        result.busy = await busy_in(result.present, result.visitors, settings.clock())
 
 
 async def _import(

@@ -13,6 +13,7 @@ from uuid import UUID
 
 from service.access.actions import AlreadyHeld, grant
 from service.access.rules import Role
+from service.auth.caller import SignedIn
 from service.demo.present import Present
 from service.demo.steps import OPERATOR, Year
 from service.directory.queries import (
@@ -22,6 +23,8 @@ from service.directory.queries import (
     line_managers_on,
     postings_on,
 )
+from service.objectives.queries import objective
+from service.objectives.waiting import AGREE, AGREE_PART, waiting
 
 TERM: Final = timedelta(days=365)
 OFFICES: Final = {
@@ -32,6 +35,7 @@ OFFICES: Final = {
     Role.DATA_PROTECTION_OFFICER: ("data protection officer", "/hr/break-glass"),
 }
 """What each is called, and where it begins."""
+TO_AGREE: Final = frozenset({AGREE, AGREE_PART})
 MANAGER_FINDS: Final = "an objective to agree, and one of this year that is agreed"
 HR_FINDS: Final = "this year's progress; its stages are at /hr/cycles"
 
@@ -85,9 +89,14 @@ async def visitors(
 async def busy_in(
     present: Present, holders: Sequence[Visitor], now: datetime
 ) -> list[Busy]:
-    """Return a rater, a line manager and an HR administrator of the year under way."""
-    managers = (await line_managers_on([present.lead], now.date())).values()
-    kinds = dict.fromkeys(managers, ("line manager", "/", MANAGER_FINDS))
+    """Return a rater, a line manager and an HR administrator of the year under way.
+
+    A rater and a manager as long as something waits for them.
+    """
+    kinds = {}
+    manager = await _agreeing(present, now)
+    if manager is not None:
+        kinds[manager] = ("line manager", "/", MANAGER_FINDS)
     if present.rater is not None:
         forms = "1 form" if present.forms == 1 else f"{present.forms} forms"
         finds = f"{forms} to fill in; invitations are at /dev/mail"
@@ -101,6 +110,23 @@ async def busy_in(
             if each.seen_as == OFFICES[Role.HR_ADMINISTRATOR][0]
         ),
     ]
+
+
+async def _agreeing(present: Present, now: datetime) -> UUID | None:
+    """Return the first line manager who has not agreed yet; the lead's, if that is so.
+
+    Somebody may have tried it: what home would tell them decides.
+    """
+    fact = await objective(present.waits)
+    people = [fact.person, *(part.person for part in fact.live)]
+    managed = await line_managers_on(people, now.date())
+    known = await details_of(managed.values())
+    for person in filter(None, map(managed.get, people)):
+        there = SignedIn(person, known[person].organisation, frozenset())
+        for each in await waiting(there, now):
+            if each.path == f"/objectives/{fact.id}" and each.says in TO_AGREE:
+                return person
+    return None
 
 
 def _called(details: Details) -> tuple[str, str]:

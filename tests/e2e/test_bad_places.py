@@ -55,11 +55,11 @@ def nothing_is_stored(data: Path) -> Iterator[None]:
     assert stored(data) == 0
 
 
-def reading(process: subprocess.Popen[bytes], file: Path) -> bool:
-    """Tell whether a command has a file open."""
+def reading(process: subprocess.Popen[bytes], *files: Path) -> bool:
+    """Tell whether a command has one of these files open."""
     with suppress(psutil.Error):
-        opened = psutil.Process(process.pid).open_files()
-        return str(file) in [each.path for each in opened]
+        opened = {Path(each.path) for each in psutil.Process(process.pid).open_files()}
+        return not opened.isdisjoint(files)
     return False
 
 
@@ -70,7 +70,7 @@ def test_an_interrupted_import_ends_with_130(
     said = tmp_path / "said"
     with begun(data, "import", "people", *many.people, said=said) as command:
         if phase == "reading":
-            until(lambda: reading(command, many.people[0]))
+            until(lambda: reading(command, *many.people))
         else:
             until(lambda: importing(data))
         os.killpg(command.pid, signal.SIGINT)  # As a terminal does.
