@@ -20,11 +20,11 @@ from service.audit.queries import EntryFact, Sought
 from service.auth.caller import SignedIn
 from service.auth.guard import signed_in
 from service.db import transaction
-from service.directory.queries import details_of
+from service.directory.queries import details_of, people_called
 from service.settings import settings
 from service.web.days import YEARS, after_day, midnight, read_day
 from service.web.forms import Filled
-from service.web.language import say
+from service.web.language import mark, say
 from service.web.pages import PAGE, UNPROCESSABLE, AnyRequest, page
 
 Caller = NamedDependency[SignedIn]
@@ -33,6 +33,11 @@ HERE: Final = "/audit"
 SHOWN: Final = 50
 """Entries on a page."""
 PERSON: Final = "person:"
+OF_A_KIND: Final = ":"
+"""Stands in every actor as the audit writes it, after its kind."""
+WHOM: Final = mark(
+    "Enter the full name of somebody in your organisation, or an id as the audit shows"
+)
 Word = Annotated[str, Parameter(max_length=200)]
 HIGHEST: Final = 2**63 - 1
 """No entry has a higher number."""
@@ -64,10 +69,12 @@ class AuditPages(Controller):
             "since": since,
             "until": until,
         }
-        filled = _filled(asked)
+        actors = await _actors(who, caller.organisation)
+        filled = _filled(asked, known=actors is None or bool(actors))
         found: list[EntryFact] = []
         if not filled.errors:
-            found = await _entries(_sought(asked), before, caller, settings().clock())
+            sought = _sought(asked, actors)
+            found = await _entries(sought, before, caller, settings().clock())
         shown = found[:SHOWN]
         names = await _names(shown)
         more = {**asked, "before": str(shown[-1].id)} if len(found) > SHOWN else None
@@ -95,14 +102,14 @@ class AuditPages(Controller):
         after: FromQuery[UUID | None] = None,
     ) -> Response[Any]:
         """Search what machines were told, the latest first."""
-        now, whom = settings().clock(), _uuid(person)
-        wrong = {"person": say("Enter a person's id")} if person and not whom else {}
+        now, whom = settings().clock(), await _whom(person, caller.organisation)
+        wrong = {} if whom or not person else {"person": say(WHOM)}
         found = []
         if not wrong:
             async with transaction():
                 found = await queries.disclosures(
                     caller.organisation,
-                    person=whom,
+                    people=whom,
                     before=_place(at, after),
                     limit=SHOWN + 1,
                 )
@@ -127,8 +134,24 @@ def _kinds() -> list[dict[str, str]]:
     return [{"value": "", "text": say("Everything")}, *named]
 
 
-def _filled(asked: dict[str, str]) -> Filled[Any]:
-    wrong = {}
+async def _actors(who: str, organisation: str) -> list[str] | None:
+    """Return how the audit writes whom somebody looks for; None if for nobody."""
+    if not (sought := who.strip()):
+        return None
+    if OF_A_KIND in sought:
+        return [sought]
+    return [f"{PERSON}{person}" for person in await _whom(sought, organisation)]
+
+
+async def _whom(who: str, organisation: str) -> list[UUID]:
+    """Return the person of an id, or those whom the organisation calls by a name."""
+    if id_ := _uuid(who):
+        return [id_]
+    return sorted(await people_called(who, organisation)) if who.strip() else []
+
+
+def _filled(asked: dict[str, str], *, known: bool) -> Filled[Any]:
+    wrong = {} if known else {"who": say(WHOM)}
     for name in ("since", "until"):
         try:
             _ = asked[name] and read_day(asked[name])
@@ -137,11 +160,10 @@ def _filled(asked: dict[str, str]) -> Filled[Any]:
     return Filled({name: (value,) for name, value in asked.items()}, wrong)
 
 
-def _sought(asked: dict[str, str]) -> Sought:
-    who = asked["who"].strip()
+def _sought(asked: dict[str, str], actors: list[str] | None) -> Sought:
     since, until = asked["since"], asked["until"]
     return Sought(
-        actor=(f"{PERSON}{who}" if _uuid(who) else who) or None,
+        actors=actors,
         entity=asked["kind"] or None,
         entity_id=asked["thing"].strip() or None,
         since=midnight(read_day(since)) if since else None,

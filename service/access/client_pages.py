@@ -11,7 +11,7 @@ from pydantic import BeforeValidator, Field
 
 from service.access import client_actions
 from service.access.rules import Role
-from service.access.schemas import ClientIn
+from service.access.schemas import ClientIn, CredentialsOut
 from service.auth.caller import Scope, SignedIn
 from service.auth.guard import signed_in
 from service.auth.queries import ClientSummary
@@ -116,7 +116,7 @@ class ClientPages(Controller):
                 made = await client_actions.create(
                     ClientIn(**filled.form.model_dump()), caller, settings().clock()
                 )
-                return _told(request, made.client_id, made.client_secret)
+                return _told(request, made, filled.form.scopes)
             except Refusal as refusal:
                 filled = filled.refused(refusal)
         return _asked(request, filled)
@@ -141,7 +141,7 @@ class ClientPages(Controller):
                 made = await client_actions.rotate(
                     client, filled.form.keep_days, caller, now
                 )
-                return _told(request, made.client_id, made.client_secret)
+                return _told(request, made)
             except Refusal as refusal:
                 filled = filled.refused(refusal)
         found = await client_actions.client_of(client, caller, now)
@@ -184,7 +184,10 @@ def _asked(
         title=say("Add an HR system"),
         status=status,
         filled=filled,
-        may=[{"value": each, "text": say(MAY[each])} for each in Scope],
+        may=[
+            {"value": each, "text": say(MAY[each]), "hint": {"text": each.value}}
+            for each in Scope
+        ],
         proves=[{"value": each, "text": say(PROVES[each])} for each in AuthMethod],
     )
 
@@ -199,23 +202,36 @@ def _shown(
         status=status,
         filled=filled,
         client=found,
-        may=_spoken(found.scopes),
+        may=[(say(MAY[Scope(scope)]), scope) for scope in found.scopes],
+        addresses=_addresses(request),
         proves=say(PROVES[AuthMethod(found.auth_method)]),
         has_secret=found.auth_method != AuthMethod.PRIVATE_KEY_JWT,
     )
 
 
-def _spoken(scopes: Sequence[str]) -> list[str]:
-    return [say(MAY[Scope(scope)]) for scope in scopes]
+def _addresses(request: AnyRequest) -> list[tuple[str, str]]:
+    """Return what every product asks for beside its id and secret."""
+    issuer = request.app.state.issuer
+    return [
+        (say("Token endpoint"), f"{issuer}/oauth/token"),
+        (say("API address"), f"{issuer}/v1"),
+    ]
 
 
-def _told(request: AnyRequest, client_id: str, secret: str | None) -> Response[str]:
+def _told(
+    request: AnyRequest, made: CredentialsOut, scopes: Sequence[str] = ()
+) -> Response[str]:
     """Show what the HR system is set up with; the secret is kept nowhere."""
     return page(
         request,
         "hr/secret.html",
         title=say("Set up the HR system with this"),
-        back=f"{HERE}/{client_id}",
-        told=[(say("Client id"), client_id), (say("Client secret"), secret)],
-        secret=secret is not None,
+        back=f"{HERE}/{made.client_id}",
+        told=[
+            (say("Client id"), made.client_id),
+            (say("Client secret"), made.client_secret),
+            *_addresses(request),
+            (say("Scope"), " ".join(scopes)),
+        ],
+        secret=made.client_secret is not None,
     )

@@ -9,6 +9,7 @@ from litestar.params import FromPath, FromQuery
 
 from service.access import granting
 from service.access.finding_people import look
+from service.access.role_names import NAMES
 from service.access.rules import Role
 from service.auth.caller import SignedIn
 from service.auth.guard import signed_in
@@ -28,13 +29,6 @@ from service.web.pages import (
 Caller = NamedDependency[SignedIn]
 ADMINISTRATOR: Final = signed_in(Role.HR_ADMINISTRATOR)
 HERE: Final = "/hr/roles"
-NAMES: Final = {
-    Role.HR_ADMINISTRATOR: mark("HR administrator"),
-    Role.TEXT_MODERATOR: mark("Text moderator"),
-    Role.CENTRAL_TEAM: mark("Central team"),
-    Role.AUDITOR: mark("Auditor"),
-    Role.DATA_PROTECTION_OFFICER: mark("Data protection officer"),
-}
 MEANS: Final = {
     Role.HR_ADMINISTRATOR: mark(
         "Looks after people, cycles, HR systems and panels. Never sees who gave"

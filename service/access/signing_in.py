@@ -8,11 +8,14 @@ from datetime import date
 from typing import Final
 from uuid import UUID
 
+from service.access.role_names import NAMES
+from service.access.rules import Role
 from service.auth.sign_in.directory import Candidate, Directory
 from service.auth.tokens import Named
 from service.db import transaction
 from service.directory.provisioning.queries import person_signing_in
 from service.directory.queries import details_of
+from service.web.language import say
 
 ROLES_IF_KNOWN: Final = """
 SELECT array(SELECT role FROM role_grant WHERE person = $1 AND organisation = $2
@@ -96,7 +99,12 @@ async def people_like(words: str, today: date) -> list[Candidate]:
     """
     async with transaction() as connection:
         rows = await connection.fetch(CANDIDATES, words.lower().split(), today)
-    return [Candidate(**{**row, "roles": tuple(row["roles"])}) for row in rows]
+    return [
+        Candidate(
+            **{**row, "roles": tuple(say(NAMES[Role(at)]) for at in row["roles"])}
+        )
+        for row in rows
+    ]
 
 
 DIRECTORY: Final = Directory(

@@ -1,7 +1,7 @@
 """The audit as it is searched: of one organisation, the latest first."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -17,7 +17,7 @@ SELECT e.id, e.at, e.actor, e.action, e.entity, e.entity_id, e.reason,
     CASE WHEN e.entity = ANY ($3) THEN e.after END AS after
 FROM audit_entry e
 WHERE e.organisation = $1 AND e.entity = ANY ($2)
-    AND ($4::text IS NULL OR e.actor = $4)
+    AND ($4::text[] IS NULL OR e.actor = ANY ($4))
     AND ($5::text IS NULL OR e.entity = $5)
     AND ($6::text IS NULL OR e.entity_id = $6)
     AND ($7::timestamptz IS NULL OR e.at >= $7)
@@ -31,7 +31,7 @@ DISCLOSURES: Final = """
 SELECT d.id, d.at, d.client, d.what, d.purpose, cardinality(d.people) AS people
 FROM disclosure d
 WHERE d.organisations::text[] @> ARRAY[$1::text]
-    AND ($2::uuid IS NULL OR $2 = ANY (d.people))
+    AND (cardinality($2::uuid[]) = 0 OR d.people && $2)
     AND ($3::timestamptz IS NULL OR (d.at, d.id) < ($3, $4::uuid))
 ORDER BY d.at DESC, d.id DESC LIMIT $5
 """
@@ -41,7 +41,7 @@ ORDER BY d.at DESC, d.id DESC LIMIT $5
 class Sought:
     """Which entries somebody looks for; what is None narrows nothing."""
 
-    actor: str | None = None
+    actors: Sequence[str] | None = None
     entity: str | None = None
     entity_id: str | None = None
     since: datetime | None = None
@@ -86,7 +86,7 @@ async def entries(
                 organisation,
                 sorted(SHOWN),
                 sorted(DETAILED),
-                sought.actor,
+                sought.actors,
                 sought.entity,
                 sought.entity_id,
                 sought.since,
@@ -109,15 +109,18 @@ async def entries(
 async def disclosures(
     organisation: str,
     *,
-    person: UUID | None,
+    people: Sequence[UUID],
     before: tuple[datetime, UUID] | None,
     limit: int,
 ) -> list[DisclosureFact]:
-    """Return what machines of an organisation were told, the latest first."""
+    """Return what machines of an organisation were told, the latest first.
+
+    About any of `people`; without any, about anybody.
+    """
     at, id_ = before or (None, None)
     with within_reach(EVERYONE):
         async with transaction() as connection:
             rows = await connection.fetch(
-                DISCLOSURES, organisation, person, at, id_, limit
+                DISCLOSURES, organisation, people, at, id_, limit
             )
     return [DisclosureFact(**dict(row)) for row in rows]

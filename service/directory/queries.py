@@ -71,6 +71,10 @@ SELECT person, organisation FROM person_identifier
 WHERE source = $1 AND external_id = $2 AND organisation = ANY($3) AND valid_to IS NULL
 ORDER BY organisation
 """
+CALLED: Final = """
+SELECT DISTINCT person FROM person_details
+WHERE organisation = $2 AND lower(given_name || ' ' || family_name) = lower($1)
+"""
 ORGANISATIONS: Final = """
 SELECT o.code,
     (SELECT name FROM organisation_name WHERE organisation = o.code
@@ -204,6 +208,12 @@ async def details_of(people: Iterable[UUID]) -> dict[UUID, Details]:
         )
         for row in await _fetch(DETAILS, list(people))
     }
+
+
+async def people_called(name: str, organisation: str) -> set[UUID]:
+    """Return whom an organisation calls, or once called, by this whole name."""
+    rows = await _fetch(CALLED, " ".join(name.split()), organisation)
+    return {row["person"] for row in rows}
 
 
 async def emails_of(people: Iterable[UUID]) -> dict[UUID, str]:

@@ -15,7 +15,7 @@ from markupsafe import Markup, escape
 from service.auth.guard import VISITORS
 from service.auth.sign_in import development
 from service.errors import NotFound
-from service.jobs.development import Kept, kept
+from service.jobs.development import kept, newest
 from service.settings import settings
 from service.web.language import say
 from service.web.pages import PAGE, AnyRequest, page
@@ -26,28 +26,32 @@ LINK: Final = re.compile(r"(https?://[^\s<>\"']+)")
 @get("/dev/mail", security=VISITORS, **PAGE)
 async def mails(request: AnyRequest) -> Response[str]:
     """List them, the newest first."""
+    development.check(request)
+    mails, in_all = newest(settings())
     return page(
         request,
         "mail/all.html",
         title=say("Mail on this machine"),
-        mails=_kept(request),
+        mails=mails,
+        in_all=in_all,
     )
 
 
 @get("/dev/mail/{mail:uuid}", security=VISITORS, **PAGE)
 async def mail(request: AnyRequest, mail: FromPath[UUID]) -> Response[str]:
     """Show one, its links to this service as links."""
-    for each in _kept(request):
-        if each.id == mail:
-            issuer = str(request.app.state.issuer).rstrip("/")
-            return page(
-                request,
-                "mail/one.html",
-                title=each.subject,
-                mail=each,
-                text=linked(each.text, issuer),
-            )
-    raise NotFound("No such mail.")
+    development.check(request)
+    found = kept(mail, settings())
+    if found is None:
+        raise NotFound("No such mail.")
+    issuer = str(request.app.state.issuer).rstrip("/")
+    return page(
+        request,
+        "mail/one.html",
+        title=found.subject,
+        mail=found,
+        text=linked(found.text, issuer),
+    )
 
 
 def linked(text: str, issuer: str) -> Markup:
@@ -59,8 +63,3 @@ def linked(text: str, issuer: str) -> Markup:
         else escape(part)
         for place, part in enumerate(parts)
     )
-
-
-def _kept(request: AnyRequest) -> list[Kept]:
-    development.check(request)
-    return [*kept(settings())]

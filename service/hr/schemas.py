@@ -42,7 +42,10 @@ class Period(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     start: date
-    end: date
+    end: Annotated[
+        date,
+        Field(description="The last day, part of the year; an episode's `end` is not."),
+    ]
 
 
 class Posting(BaseModel):
@@ -52,7 +55,9 @@ class Posting(BaseModel):
 
     posting: str
     start: date
-    end: Annotated[date, Field(description="The day after its last.")]
+    end: Annotated[
+        date, Field(description="The day after its last: itself no part of it.")
+    ]
     exposure_days: int
 
 

@@ -35,12 +35,12 @@ OUTCOMES: Final[Words] = {
 }
 BANDS: Final[Words] = {
     Band.CLEARLY_ABOVE: mark("Clearly above the typical range"),
-    Band.TYPICAL: mark("In the typical range, or not enough evidence to say"),
+    Band.TYPICAL: mark("Neither clearly above nor clearly below the typical range"),
     Band.CLEARLY_BELOW: mark("Clearly below the typical range"),
 }
 CONFIDENCE: Final[Words] = {
-    Confidence.REPORTABLE: mark("enough evidence to report it"),
-    Confidence.FIRM: mark("firm evidence"),
+    Confidence.REPORTABLE: mark("That is enough to show a score."),
+    Confidence.FIRM: mark("That is firm evidence."),
 }
 CAPACITIES: Final[Words] = {
     Capacity.SUBJECT: mark("the person appraised"),
@@ -107,6 +107,12 @@ def how_sure(value: float | None, interval: Interval | None) -> str | None:
         low=number(interval.low),
         high=number(interval.high),
     )
+
+
+def band(of: str) -> str:
+    """Say a band of numbers: `5-7` as words, `13+` as it is written."""
+    low, between, high = of.partition("-")
+    return say("%(low)s to %(high)s", low=low, high=high) if between else of
 
 
 def in_words(score: CollaborationScore | None) -> str:

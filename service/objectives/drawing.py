@@ -94,6 +94,16 @@ def called(person: PersonOut | None, department: str) -> str:
     return person.name
 
 
+def contributors(it: Whole) -> dict[UUID, str]:
+    """Return what each contribution's person is called."""
+    return {
+        part.id: called(
+            part.person, it.departments.get(part.organisation, part.organisation)
+        )
+        for part in it.says.contributions
+    }
+
+
 async def sent(
     request: AnyRequest,
     model: type[F],

@@ -17,6 +17,8 @@ from service.auth.caller import Caller, Person
 from service.db import transaction
 from service.db.together import together
 from service.errors import NotFound
+from service.objectives.agreement.queries import AGREEMENTS, agreements_from
+from service.objectives.agreement.schemas import AgreementOut
 from service.objectives.audience import (
     acting,
     given,
@@ -45,7 +47,12 @@ PUT_TO_OTHERS: Final = """
 SELECT version, revision FROM objective_step
 WHERE objective = $1 AND step = 'propose' ORDER BY revision LIMIT 1
 """
-BOTH: Final = {"versions": VERSIONS, "steps": STEPS, "put": PUT_TO_OTHERS}
+ALL: Final = {
+    "versions": VERSIONS,
+    "steps": STEPS,
+    "put": PUT_TO_OTHERS,
+    "agreements": AGREEMENTS.replace("ANY ($1)", "$1"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,13 +144,13 @@ def _versions(
 
 async def whole(
     fact: ObjectiveFact, standing: Standing, sight: Sight, caller: Caller, day: date
-) -> tuple[list[VersionOut], list[StepOut], Sight]:
-    """Return versions and steps, and how far both are seen, in one statement or two.
+) -> tuple[list[VersionOut], list[StepOut], list[AgreementOut], Sight]:
+    """Return versions, steps, agreements and how far they are seen, by few statements.
 
     What an earlier version was aligned to costs two more.
     """
     found = await together(
-        {name: sql.replace("$2", "0") for name, sql in BOTH.items()}, fact.id
+        {name: sql.replace("$2", "0") for name, sql in ALL.items()}, fact.id
     )
     drafts = sees_drafts(fact, standing, caller)
     first = next(iter(found["put"]), None) if not drafts else None
@@ -151,12 +158,13 @@ async def whole(
     rows = [_typed(row) for row in found["versions"] if row["version"] >= since.version]
     taken = [_typed(row) for row in found["steps"] if row["revision"] >= since.revision]
     said = await _linked([row["content"] for row in rows], caller, day, fact, sight)
-    sight = await naming(
-        sight, {*_people(rows, said), *(row["person"] for row in taken)}
-    )
+    agreed = found["agreements"]
+    acted = {*(row["person"] for row in taken), *(UUID(a["person"]) for a in agreed)}
+    sight = await naming(sight, {*_people(rows, said), *acted})
     return (
         _versions(rows, said, since, standing, sight),
         _steps(taken, standing, sight),
+        agreements_from(agreed, [fact], standing, sight)[fact.id],
         sight,
     )
 

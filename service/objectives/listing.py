@@ -3,7 +3,7 @@
 Pure.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
@@ -42,6 +42,8 @@ class Listed:
     parts: Sequence[str]
     """What the person has to do with it, marked for translation."""
     asked: Sequence[Offer]
+    contributors: Mapping[UUID, str]
+    """What each contribution's person is called."""
 
     @property
     def is_over(self) -> bool:
@@ -49,7 +51,12 @@ class Listed:
         return self.stage in OVER
 
 
-def listed(it: Whole, caller: SignedIn, asked: Sequence[Offer]) -> Listed:
+def listed(
+    it: Whole,
+    caller: SignedIn,
+    asked: Sequence[Offer],
+    contributors: Mapping[UUID, str],
+) -> Listed:
     """Return the line of an objective."""
     others = sorted(it.fact.present - {it.fact.organisation})
     return Listed(
@@ -61,6 +68,7 @@ def listed(it: Whole, caller: SignedIn, asked: Sequence[Offer]) -> Listed:
         partners=[it.departments.get(code, code) for code in others],
         parts=_parts(it, caller.id),
         asked=asked,
+        contributors=contributors,
     )
 
 

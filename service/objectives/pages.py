@@ -10,7 +10,15 @@ from service.auth.caller import SignedIn
 from service.auth.guard import signed_in
 from service.objectives import actions, history, wording
 from service.objectives.comparing import changes
-from service.objectives.drawing import asked, back_to, called, drawn, opened, sent
+from service.objectives.drawing import (
+    asked,
+    back_to,
+    called,
+    contributors,
+    drawn,
+    opened,
+    sent,
+)
 from service.objectives.forms import (
     NO_SENTENCES,
     REASONS,
@@ -18,6 +26,7 @@ from service.objectives.forms import (
     ReasonForm,
     reason_field,
 )
+from service.objectives.happening import happened
 from service.objectives.listing import asked_of, listed
 from service.objectives.offering import Kind, offers
 from service.objectives.priorities import titled
@@ -43,7 +52,7 @@ class ObjectivePages(Controller):
         """List what the person has to do with, and what of it waits for them."""
         now = settings().clock()
         found = [
-            listed(it, caller, asked_of(it, offers(it, caller, now)))
+            listed(it, caller, asked_of(it, offers(it, caller, now)), contributors(it))
             for it in await wholes(caller, now)
         ]
         return page(
@@ -74,6 +83,7 @@ class ObjectivePages(Controller):
             it.says.title,
             offers=found,
             asked=asked_of(it, found),
+            contributors=contributors(it),
             done=wording.DONE.get(done or ""),
             priority=_priority(it),
             on_record=caller.id in {it.fact.person, _manager(it)},
@@ -86,7 +96,8 @@ class ObjectivePages(Controller):
         """Show what it has said, as differences, and how it moved on."""
         day = settings().clock().date()
         async with looked_at(objective, caller, "versions") as seen:
-            versions, steps, sight = await history.whole(*seen, caller, day)
+            told = await history.whole(*seen, caller, day)
+        versions, steps, agreements, sight = told
         return page(
             request,
             "objectives/history.html",
@@ -97,7 +108,7 @@ class ObjectivePages(Controller):
                 (each, [*changes(each.changes, sight.names)])
                 for each in reversed(versions)
             ],
-            steps=[*reversed(steps)],
+            happened=happened(steps, agreements),
             words=wording,
             called=called,
         )

@@ -42,8 +42,8 @@ SELECT o.id FROM shared_objective o WHERE o.record = $1
 UNION
 SELECT o.id FROM contribution c
 JOIN shared_objective o ON o.id = c.objective
-JOIN appraisal_record r ON r.id = $1
-    AND r.person = c.person AND r.organisation = c.organisation AND r.cycle = o.cycle
+JOIN appraisal_record its ON its.id = $1 AND its.person = c.person
+    AND its.organisation = c.organisation AND its.cycle = o.cycle
 WHERE c.state IN ('accepted', 'disputed') AND o.stage NOT IN ('draft', 'withdrawn')
 """
 ON_RECORD: Final = f"""

@@ -25,6 +25,7 @@ from service.objectives.audience import (
     standing_of,
 )
 from service.objectives.changing import Work
+from service.objectives.offering import Kind, Offer
 from service.objectives.queries import OBJECTIVES, ObjectiveFact, fact_from
 from service.objectives.rules import Capacity, Part
 from service.objectives.stages import Stage
@@ -160,7 +161,7 @@ def _assessments(case: _Case, person: UUID, now: datetime) -> Iterator[Waiting]:
     for part in fact.live:
         wanted = part.agreed and part.id not in case.parts_assessed
         if wanted and managers.get(part.person) == person:
-            path = f"/objectives/{fact.id}"
+            path = Offer(Kind.ASSESS_CONTRIBUTION, part.id).path(fact.id)
             name = case.standing.names.get(part.person, "")
             yield Waiting(ASSESS_PART, path, name, case.assessed_by)
 

@@ -63,7 +63,7 @@ COLOURS: Final[Mapping[StrEnum, str]] = {
 }
 """Of tags, whose words say the same."""
 PARTS: Final[Words] = {
-    ContributionState.INVITED: mark("Not agreed yet"),
+    ContributionState.INVITED: mark("Line manager to agree"),
     ContributionState.ACCEPTED: mark("Agreed"),
     ContributionState.DISPUTED: mark("Disputed"),
     ContributionState.DECLINED: mark("Declined"),

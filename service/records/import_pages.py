@@ -7,13 +7,12 @@ import that follows; to look at it reads what the trial found.
 
 from collections.abc import Collection
 from dataclasses import replace
-from typing import Annotated, Any, Final
+from typing import Any, Final
 from uuid import UUID
 
 from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath, FromQuery
-from litestar.params import Parameter as Given
+from litestar.params import FromPath
 
 from service.access.rules import Role
 from service.auth.caller import SignedIn
@@ -23,7 +22,7 @@ from service.directory.actions import ImportRefused, NobodyThere, Report
 from service.directory.importing import uploads
 from service.directory.importing.people_file import LAYOUT
 from service.directory.importing.text import MOST_BYTES
-from service.directory.importing.uploads import Trial
+from service.directory.importing.uploads import Outcome, Trial
 from service.errors import Refusal
 from service.records.actions import attach_imported
 from service.settings import settings
@@ -33,7 +32,6 @@ from service.web.pages import PAGE, UNPROCESSABLE, AnyRequest, page, see_other
 from service.web.uploading import ROOM, read_upload
 
 Caller = NamedDependency[SignedIn]
-Count = Annotated[int, Given(ge=0, le=1_000_000)]
 ADMINISTRATOR: Final = signed_in(Role.HR_ADMINISTRATOR)
 HERE: Final = "/hr/people-import"
 LISTED: Final = 200
@@ -104,27 +102,25 @@ class ImportPages(Controller):
                 wrong = Filled(filled.values, {WHOLE: said})
                 await _try(upload, caller, complete=form.complete)
             return _looked(request, upload, caller, wrong)
-        uploads.forget(upload, caller.id, data_dir=settings().data_dir)
-        return see_other(
-            f"{HERE}/done?created={report.created}&changed={report.changed}"
-            f"&unchanged={report.unchanged}&rejected={len(report.rejected)}"
+        outcome = Outcome(
+            report.created, report.changed, report.unchanged, len(report.rejected)
         )
+        uploads.close(upload, caller.id, outcome, data_dir=settings().data_dir)
+        return see_other(f"{HERE}/{upload}/done")
 
-    @get("/done", security=ADMINISTRATOR, **PAGE)
+    @get("/{upload:uuid}/done", security=ADMINISTRATOR, **PAGE)
     async def done(
-        self,
-        request: AnyRequest,
-        created: FromQuery[Count] = 0,
-        changed: FromQuery[Count] = 0,
-        unchanged: FromQuery[Count] = 0,
-        rejected: FromQuery[Count] = 0,
+        self, request: AnyRequest, caller: Caller, upload: FromPath[UUID]
     ) -> Response[Any]:
-        """Say what an import did."""
+        """Say what an import did, for as long as its file would have been kept."""
+        chosen = settings()
         return page(
             request,
             "hr/import_done.html",
             title=say("People imported"),
-            counts=(created, changed, unchanged, rejected),
+            outcome=uploads.came_to(
+                upload, caller.id, data_dir=chosen.data_dir, now=chosen.clock()
+            ),
         )
 
 

@@ -284,7 +284,7 @@ async def test_no_draw_shows_whom_another_took_nor_who_declined(
 ) -> None:
     lived = [
         await later_draw(scene, seed, decline=decline)
-        for seed in ("one", "two", "three")
+        for seed in ("one", "two", "three", "four", "five")
         for decline in (False, True)
     ]
     assert len({frozenset(first) for first, _ in lived}) > 1

@@ -12,7 +12,7 @@ from litestar import Litestar
 from service.app import create_app
 from service.auth.authentication import remember_nothing
 from service.home.mail_pages import linked
-from service.jobs.development import kept
+from service.jobs.development import NEWEST, kept, newest
 from service.jobs.letters import Letter
 from service.jobs.mail import way_out
 from service.settings import Settings, settings
@@ -77,12 +77,48 @@ async def test_it_is_shown_to_whoever_sits_at_the_machine_alone(
 
 async def test_the_newest_stands_first(development: Settings) -> None:
     await posted(development, "First")
-    assert [mail.subject for mail in kept(development)] == ["First"]
+    assert [mail.subject for mail in newest(development)[0]] == ["First"]
     post = way_out(development)
     assert post is not None
     later = IN_THE_YEAR.replace(year=IN_THE_YEAR.year + 1)
     await post(Letter(uuid4(), "a@hmt.example", "Second", "Hello."), later)
-    assert [mail.subject for mail in kept(development)] == ["Second", "First"]
+    mails, in_all = newest(development)
+    assert [mail.subject for mail in mails] == ["Second", "First"]
+    assert in_all == 2
+
+
+async def test_a_list_that_is_cut_short_says_of_how_many(
+    db: None, development: Settings
+) -> None:
+    letters = [await posted(development, f"Mail {n}") for n in range(NEWEST)]
+    async with visiting(None, app=served()) as stranger:
+        whole = await stranger.get("/dev/mail")
+        await posted(development, "One more")
+        cut = await stranger.get("/dev/mail")
+        texts = [
+            (await stranger.get(f"/dev/mail/{letter.id}")).status_code
+            for letter in letters[:3]
+        ]
+
+    assert "The latest" not in whole.text
+    assert f"The latest {NEWEST} of {NEWEST + 1}." in cut.text
+    assert cut.text.count('href="/dev/mail/') == NEWEST
+    assert texts == [200, 200, 200]
+
+
+async def test_a_list_reads_no_mail_whole(
+    development: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It took a second or two: parsing attachments takes longest."""
+    letter = await posted(development, "An objective waits")
+
+    def parsed(*_: object, **__: object) -> None:
+        raise AssertionError
+
+    monkeypatch.setattr("service.jobs.development.message_from_bytes", parsed)
+    assert [mail.id for mail in newest(development)[0]] == [letter.id]
+    with pytest.raises(AssertionError):
+        kept(letter.id, development)
 
 
 async def test_there_is_no_such_page_where_people_sign_in_for_real(db: None) -> None:

@@ -18,6 +18,7 @@ from service.scores.explained.tables import ScoreAccount
 from service.scores.rules import State
 from service.scores.tables import Score
 from service.settings import settings
+from service.web.templating import number
 from tests.factories import CLOSED, OPERATOR, RELEASED, a_line, a_token
 from tests.feedback.over_http import Callers, callers_of, slug
 from tests.feedback.results.living import role
@@ -94,10 +95,8 @@ async def test_the_subject_and_their_manager_read_the_same_and_it_adds_up(
             assert sum(figures) == pytest.approx(found["total"], abs=1e-9)
             assert 25 * (found["total"] - 1) == pytest.approx(found["value"], abs=1.3)
         low, high = found["interval"]["low"], found["interval"]["high"]
-        assert (
-            f"would most likely be between {low:.1f} and {high:.1f}"
-            in (said(found)["interval"])
-        )
+        lies = f"would most likely be between {number(low)} and {number(high)}"
+        assert lies in said(found)["interval"]
         assert "not corrected for" in found["lines"][2]["sentence"]
 
 

@@ -20,6 +20,7 @@ class Candidate:
     name: str
     title: str
     roles: tuple[str, ...]
+    """In the words of whoever looks."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """Files that somebody looks through on a page before they are imported.
 
 The law: a file is its sender's alone, and it is gone once it was imported, or after an
-hour; what was found in it lies beside it, and goes with it.
+hour; what was found in it lies beside it, and goes with it. What the import did stays
+until that hour is over.
 """
 
 import os
@@ -37,7 +38,18 @@ class Trial:
     """Why it cannot hold everybody, if that is what is wrong."""
 
 
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How many rows an import took in, and left out."""
+
+    created: int
+    changed: int
+    unchanged: int
+    rejected: int
+
+
 TRIAL: Final = TypeAdapter(Trial)
+OUTCOME: Final = TypeAdapter(Outcome)
 
 
 def keep(content: BinaryIO, sender: UUID, *, data_dir: Path, now: datetime) -> UUID:
@@ -63,12 +75,7 @@ def kept(upload: UUID, sender: UUID, *, data_dir: Path, now: datetime) -> Path:
 def note(upload: UUID, sender: UUID, trial: Trial, *, data_dir: Path) -> None:
     """Keep what a trial of a file came to, instead of what an earlier one did."""
     path = _path(upload, sender, data_dir)
-    sent_at = path.stat().st_mtime
-    fresh = path.with_suffix(f".{uuid4()}.json")
-    fresh.touch(mode=0o600, exist_ok=False)
-    fresh.write_bytes(TRIAL.dump_json(trial))
-    os.utime(fresh, (sent_at, sent_at))  # It gets old with its file.
-    fresh.replace(_beside(path))  # Whoever reads meanwhile reads a whole one.
+    _write(_beside(path), TRIAL.dump_json(trial), path.stat().st_mtime)
 
 
 def noted(upload: UUID, sender: UUID, *, data_dir: Path, now: datetime) -> Trial:
@@ -87,12 +94,43 @@ def forget(upload: UUID, sender: UUID, *, data_dir: Path) -> None:
         each.unlink(missing_ok=True)
 
 
+def close(upload: UUID, sender: UUID, outcome: Outcome, *, data_dir: Path) -> None:
+    """Delete a file that was imported, and keep what that did."""
+    path = _path(upload, sender, data_dir)
+    _write(_outcome(path), OUTCOME.dump_json(outcome), path.stat().st_mtime)
+    forget(upload, sender, data_dir=data_dir)
+
+
+def came_to(upload: UUID, sender: UUID, *, data_dir: Path, now: datetime) -> Outcome:
+    """Return what the import did of a file that this person sent within the hour."""
+    path = _outcome(_path(upload, sender, data_dir))
+    try:
+        if path.stat().st_mtime > (now - KEPT_FOR).timestamp():
+            return OUTCOME.validate_json(path.read_bytes())
+    except (FileNotFoundError, ValidationError):  # Not imported, or by another version.
+        pass
+    raise NotFound(f"File {upload} was not imported within the hour.")
+
+
+def _write(path: Path, content: bytes, sent_at: float) -> None:
+    """Put something beside a file, to get old with it."""
+    fresh = path.with_suffix(f".{uuid4()}.json")
+    fresh.touch(mode=0o600, exist_ok=False)
+    fresh.write_bytes(content)
+    os.utime(fresh, (sent_at, sent_at))
+    fresh.replace(path)  # Whoever reads meanwhile reads a whole one.
+
+
 def _path(upload: UUID, sender: UUID, data_dir: Path) -> Path:
     return data_dir / FOLDER / f"{sender}.{upload}.csv"
 
 
 def _beside(path: Path) -> Path:
     return path.with_suffix(".json")
+
+
+def _outcome(path: Path) -> Path:
+    return path.with_suffix(".done.json")
 
 
 def forgetting(data_dir: Path) -> Callable[[datetime], Awaitable[None]]:

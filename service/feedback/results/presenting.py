@@ -17,7 +17,7 @@ from service.feedback.results.schemas import (
     ReplyOut,
     WithheldOut,
 )
-from service.feedback.results.sentences import WITHHELD
+from service.feedback.results.sentences import withheld
 from service.records.queries import RecordFact
 from service.suppression import Average
 
@@ -60,9 +60,11 @@ def _withheld(comments: Iterable[Comment], language: Language) -> list[WithheldO
     counts = Counter(each.withheld for each in comments if each.withheld is not None)
     return [
         WithheldOut(
-            reason=reason, count=counts[reason], sentence=WITHHELD[language][reason]
+            reason=reason,
+            count=count,
+            sentence=withheld(reason, count, language),
         )
-        for reason in sorted(counts)
+        for reason, count in sorted(counts.items())
     ]
 
 

@@ -19,6 +19,7 @@ from service.db import transaction
 from service.db.reach import EVERYONE, within_reach
 from service.directory.rules import LineKind
 from service.hr.attachment.about import NAME
+from service.objectives.queries import OF_RECORD
 from service.objectives.stages import Stage
 from service.records.rules import CycleState
 from service.scores.deciding.queries import STANCE, Stance, stance_from
@@ -35,7 +36,8 @@ SELECT p.person, p.line,
     held.organisation, r.id AS record, r.source, c.year, c.state AS cycle_state,
     (SELECT jsonb_object_agg(o.stage, o.of) FROM (
         SELECT stage, count(*) AS of FROM shared_objective
-        WHERE record = r.id AND shared_at IS NOT NULL AND stage <> 'withdrawn'
+        WHERE id IN ({OF_RECORD.replace("$1", "r.id")})
+            AND shared_at IS NOT NULL AND stage <> 'withdrawn'
         GROUP BY stage) AS o) AS objectives,
     s.run, s.state AS score_state, {STANCE}
 FROM people p
@@ -61,6 +63,7 @@ class Listed:
     source: str
     cycle: CycleState
     objectives: int
+    """Its own, and those of others that its person contributes to."""
     agreed: int
     score: State | None
     """None: not published yet."""

@@ -15,6 +15,7 @@ from service.auth.caller import SignedIn
 from service.db import transaction
 from service.db.reach import EVERYONE, within_reach
 from service.errors import NotFound
+from service.feedback.form.data import form
 from service.feedback.form.items import Language
 from service.feedback.results.actions import Feedback, feedback_for
 from service.feedback.results.presenting import shown
@@ -27,6 +28,8 @@ from service.hr.explaining_schemas import ExplanationOut
 from service.hr.schemas import CollaborationScore, RecordName
 from service.records.queries import RecordFact
 from service.records.whose import record_for
+from service.scores.deciding.queries import decision_on
+from service.scores.deciding.rules import DecisionFact, Outcome
 from service.scores.explained.queries import explanation_of
 
 WHO: Final = f"""
@@ -52,6 +55,10 @@ class Shown:
     """Of earlier years, the newest first."""
     feedback: FeedbackOut | None
     """None: not released yet."""
+    scale: tuple[str, str] | None
+    """What the form calls the lowest and the highest answer, in lower case."""
+    amended: DecisionFact | None
+    """The decision that stands, where it has the human's own judgement beside it."""
     reply_version: int
     """Of the subject's reply; 0: they have given none."""
 
@@ -71,6 +78,7 @@ async def read(
                 )
                 score = _on(on, theirs)
                 told = None if score is None else await explanation_of(score.id)
+                amended = await _amended(score)
                 await _audited(on, score, feedback, caller, now)
     return Shown(
         record=on,
@@ -80,6 +88,8 @@ async def read(
         explanation=explained(score, told, language) if score and told else None,
         before=_before(score, theirs),
         feedback=None if feedback is None else shown(on, feedback, language),
+        scale=None if feedback is None else _scale(feedback, language),
+        amended=amended,
         reply_version=feedback.reply.version if feedback and feedback.reply else 0,
     )
 
@@ -103,6 +113,11 @@ async def _feedback(on: RecordFact, caller: SignedIn) -> Feedback | None:
         return None
 
 
+def _scale(feedback: Feedback, language: Language) -> tuple[str, str]:
+    lowest, *_, highest = form(feedback.form_version).in_language(language).frequencies
+    return lowest.lower(), highest.lower()
+
+
 def _on(
     on: RecordFact, theirs: Sequence[CollaborationScore]
 ) -> CollaborationScore | None:
@@ -112,6 +127,13 @@ def _on(
         if (score.cycle, score.record) == (on.cycle, name):
             return score
     return None
+
+
+async def _amended(score: CollaborationScore | None) -> DecisionFact | None:
+    if score is None or score.decision is None:
+        return None
+    amends = score.decision.outcome is Outcome.AMEND
+    return await decision_on(score.id) if amends else None
 
 
 def _before(

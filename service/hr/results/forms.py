@@ -77,7 +77,7 @@ class ReplyForm(Form):
     version: Version = 0
 
 
-NO_REASON: Final = mark("Say why you amend or reject it")
+NO_REASON: Final = mark("Say why you reject it or put your own judgement beside it")
 NO_JUDGEMENT: Final = mark("Say what your own judgement is")
 DECIDES: Final[Sentences] = {
     ("outcome", "*"): mark("Choose what you make of the score"),

@@ -1,5 +1,6 @@
 """Pages on which HR administrators look after their HR systems' webhooks."""
 
+from collections.abc import Collection
 from typing import Annotated, Any, Final
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from pydantic import Field
 from service.access import client_actions
 from service.access.rules import Role
 from service.auth.caller import Scope, SignedIn
-from service.auth.guard import signed_in
+from service.auth.guard import MissingScope, signed_in
 from service.changes.rules import Stream
 from service.edge.outbound import LONGEST_URL
 from service.errors import Refusal
@@ -58,7 +59,6 @@ SENTENCES: Final = {
 }
 FIELDS: Final = {
     "address-refused": "url",
-    "insufficient-scope": "streams",
     "webhook-not-subscribed": "stream",
 }
 
@@ -101,6 +101,8 @@ class WebhookPages(Controller):
             try:
                 made = await actions.register(wanted, machine, now, by=caller)
                 return _told(request, made.id, made.secret)
+            except MissingScope:
+                filled = _beyond(filled, wanted.streams, machine.scopes)
             except Refusal as refusal:
                 filled = filled.refused(refusal, FIELDS)
         return await _asked(request, caller, filled, UNPROCESSABLE)
@@ -183,6 +185,15 @@ class WebhookPages(Controller):
         its = await of_webhook(webhook, caller, now)
         await actions.remove(webhook, its.machine, now, by=caller)
         return see_other(HERE)
+
+
+def _beyond(
+    filled: Filled[Any], wanted: Collection[Subject], held: Collection[Scope]
+) -> Filled[Any]:
+    """Return it with what the HR system may not read, as the form calls that."""
+    names = ", ".join(say(SUBJECTS[each]) for each in wanted if each.scope not in held)
+    said = say("Leave out what this HR system may not read: %(names)s", names=names)
+    return Filled(filled.values, {**filled.errors, "streams": said})
 
 
 async def _asked(

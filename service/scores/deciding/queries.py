@@ -40,6 +40,9 @@ SELECT s.organisation, s.id, s.person, s.run, s.state, s.version, c.framework,
 FROM score s JOIN score_run n ON n.id = s.run JOIN cycle c ON c.id = s.cycle
 WHERE s.id = $1 AND s.published_at IS NOT NULL
 """  # noqa: S608 - our own
+STANDING: Final = f"""
+SELECT s.run, {STANCE} FROM score s WHERE s.id = $1 AND s.published_at IS NOT NULL
+"""  # noqa: S608 - our own
 COUNTERSIGNING: Final = """
 SELECT manager FROM reporting_line WHERE person = $1 AND kind = 'countersigning'
     AND valid_from <= $2 AND (valid_to IS NULL OR valid_to > $2)
@@ -96,6 +99,13 @@ async def published_score(score: UUID) -> ScoreFact | None:
         decisions=decisions_from(row),
         appeals=[_appeal(each) for each in _listed(row["appeals"])],
     )
+
+
+async def decision_on(score: UUID) -> DecisionFact | None:
+    """Return the decision on a score that stands, with the human's own judgement."""
+    async with transaction() as connection:
+        row = await connection.fetchrow(STANDING, score)
+    return None if row is None else stance_from(row).decision
 
 
 def stance_from(row: Record) -> Stance:

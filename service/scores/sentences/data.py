@@ -26,10 +26,10 @@ FOLDER: Final = Path(__file__).parent
 SHIPPED: Final[Mapping[Language, str]] = MappingProxyType(
     {
         Language.ENGLISH: (
-            "0470fc182d07d43befa46d799afd11b089628828d01e9ab39badfb831f618cc0"
+            "3fc92a62b9261b818dd3a889606850806927617e6a74631ce03794c0483fc889"
         ),
         Language.WELSH: (
-            "5fdae794e36cddfc1e8090c01778d7813989206360d1e9b08426f55b71e7e5ad"
+            "0904d3f703b479588833eb87a0041413a59fd199eb4c9b595224b1ab2818ea0c"
         ),
     }
 )

@@ -47,6 +47,8 @@ class Somebody(GoingOn):
     """Whom somebody wants to be, in development."""
 
     who: str
+    search: str = ""
+    """What they were looked for by, to list the same people if nobody was chosen."""
 
 
 class SignInPages(Controller):
@@ -80,7 +82,8 @@ class SignInPages(Controller):
         found = await development.people(
             search, request.app.state.directory, settings().clock()
         )
-        return _everybody(request, found, started(search=search), to)
+        only = _named(found[0]) if len(found) == 1 else None
+        return _everybody(request, found, started(search=search, who=only), to)
 
     @post("/sign-in/development", security=VISITORS, **PAGE)
     async def become_somebody(self, request: AnyRequest) -> Response[Any]:
@@ -89,7 +92,7 @@ class SignInPages(Controller):
         directory, now = request.app.state.directory, settings().clock()
         filled = await read(request, Somebody, {("who", "*"): CHOOSE_SOMEBODY})
         if filled.form is None:
-            found = await development.people("", directory, now)
+            found = await development.people(filled.value("search"), directory, now)
             return _everybody(request, found, filled, filled.value("to"), status=422)
         organisation, _, person = filled.form.who.partition(" ")
         session = await development.begin(
@@ -178,7 +181,7 @@ def _everybody(
         filled=filled,
         people=[
             {
-                "value": f"{each.organisation} {each.person}",
+                "value": _named(each),
                 "text": each.name,
                 "hint": {"text": ", ".join(filter(None, _about(each)))},
             }
@@ -186,6 +189,10 @@ def _everybody(
         ],
         to=local(to),
     )
+
+
+def _named(somebody: Candidate) -> str:
+    return f"{somebody.organisation} {somebody.person}"
 
 
 def _about(somebody: Candidate) -> list[str]:

@@ -18,6 +18,8 @@ ORDINARY = [
     "THIS IS VERY GOOD WORK",
     "The only way is to ask. One thing matters.",
     "I hope you go on like this. I would thank you for it.",
+    "They gave our call centre two people, and our call handlers a script.",
+    "Our call for evidence had a better answer for it.",
     "",
 ]
 
@@ -66,6 +68,21 @@ def test_the_sentences_are_enough_of_every_kind_and_of_none() -> None:
 @pytest.mark.parametrize("text", ORDINARY)
 def test_ordinary_words_are_left_alone(text: str) -> None:
     assert find(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("they rang before our call and after", "our call"),
+        ("in our weekly calls they listened", "our weekly calls"),
+        ("on our call centre visit they asked", "our call centre visit"),
+        ("my first call with them", "my first call"),
+    ],
+)
+def test_a_call_that_was_made_is_an_occasion(text: str, said: str) -> None:
+    (found,) = find(text)
+
+    assert (text[found.start : found.end], found.kind) == (said, Kind.MEETING)
 
 
 def test_the_rater_s_own_name_is_found_however_it_is_written() -> None:

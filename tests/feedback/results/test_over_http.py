@@ -217,7 +217,10 @@ async def test_what_no_moderator_read_is_withheld_and_said_to_be(
     await six_answer(scene)
     await release()
     clock(monkeypatch, RELEASED)
-    for language, begins in (("en", "No moderator"), ("cy", "Ni ddarllenodd")):
+    for language, begins in (
+        ("en", "No moderator read them"),
+        ("cy", "Ni ddarllenodd cymedrolwr nhw"),
+    ):
         got = await callers.get("hmt1", path(scene, rest=f"?language={language}"))
         assert got.json()["comments"] == []
         (withheld,) = got.json()["withheld"]

@@ -11,6 +11,7 @@ from service.access.tables import RoleGrant
 from service.audit.actions import record
 from service.auth.actions import create_client
 from service.auth.caller import Scope
+from service.directory.importing import uploads
 from service.directory.queries import emails_of
 from service.feedback import confidentiality
 from service.feedback.form.items import LONGEST_TEXT
@@ -93,6 +94,13 @@ async def hr_systems(deeds: Deeds) -> None:
     await deeds.send("hr", "/hr/exports", {"format": "csv"})
     things["export"] = await _exported(deeds)
     things["upload"] = await _uploaded(deeds)
+    things["imported"] = await _uploaded(deeds)
+    uploads.close(
+        UUID(things["imported"]),
+        world.people["hr"],
+        uploads.Outcome(created=2, changed=0, unchanged=0, rejected=1),
+        data_dir=settings().data_dir,
+    )
     await note(world.people["hmt4"], await _address(world.people["hmt4"]), AFTER)
 
 

@@ -200,8 +200,10 @@ def _administering(world: World) -> Iterator[Visit]:
     pages: Mapping[str, str] = {
         "/hr": "/hr",
         "/hr/people-import": "/hr/people-import",
-        "/hr/people-import/done": "/hr/people-import/done?created=2",
         "/hr/people-import/{upload}": f"/hr/people-import/{things['upload']}",
+        "/hr/people-import/{upload}/done": (
+            f"/hr/people-import/{things['imported']}/done"
+        ),
         "/hr/cycles": "/hr/cycles",
         "/hr/cycles/new": "/hr/cycles/new?framework=uk-scs-2025&year=2029",
         "/hr/cycles/{cycle}": f"/hr/cycles/{later.cycle}",

@@ -31,6 +31,12 @@ PROMISE = (
     " under break-glass by two people, or if the law requires it. Your words are shown"
     " to the subject and manager after release, and the subject may recognise you."
 )
+TOLD = (
+    "Before release, text moderators read what you write, without your name or your"
+    " answers. Break-glass means two named officials acting together, with a written"
+    " reason."
+)
+"""Who reads a rater's words is known before one is written."""
 Clock = Callable[[datetime], None]
 ONLY_AN_EXAMPLE = (
     "Select an answer to “Resolves disputes at the right level”, or remove its example"
@@ -47,6 +53,7 @@ async def test_before_the_first_question_it_says_what_is_kept_secret(
     said = words(page.text)
     assert PROMISE in said
     assert said.index(PROMISE) < said.index("For how many months")
+    assert said.index(TOLD) < said.index("For how many months")
     assert "Few people could have been asked about this colleague" in said
     assert "Judge each behaviour by itself" in said
     assert said.count("I did not see enough of their work to say") == len(BEHAVIOURS)

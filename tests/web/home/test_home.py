@@ -137,7 +137,12 @@ async def test_assessments_are_asked_for_once_the_year_is_over(
     part = "Assess the contribution of"
     assert await tasks(head, "hmt") == ["Assess the outcome of", part]
     assert await tasks(partner, "dft") == [part]
-    await assess_part(fact, part_of(fact, joint.partner), partner)
+    mine = part_of(fact, joint.partner)
+    at = f"/objectives/{fact.id}/contributions/{mine.id}/assessment"
+    assert TASK.findall((await home(partner, "dft")).text)[0][0] == at
+    async with visiting(partner, "dft") as visitor:
+        assert (await visitor.get(at)).status_code == 200
+    await assess_part(fact, mine, partner)
     assert await tasks(partner, "dft") == []
     made = await assess(fact, head)
     assert await tasks(head, "hmt") == [part]

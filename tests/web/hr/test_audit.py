@@ -3,14 +3,15 @@
 import ast
 import re
 from datetime import timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from service.access.audit_wording import KINDS
 from service.access.rules import Role
 from service.audit.actions import disclose, record
 from service.audit.rules import DETAILED, SHOWN
 from service.audit.tables import AuditEntry
-from service.auth.caller import Machine, Person
+from service.auth.caller import Machine, Person, Scope
+from service.directory.tables import PersonDetails
 from tests.factories import IN_THE_YEAR, OPERATOR
 from tests.sources import MODULES
 from tests.web.hr.conftest import Office
@@ -86,6 +87,48 @@ async def test_entries_of_one_s_own_organisation_are_found_by_who_what_and_when(
         wrong = await visitor.get("/audit?since=never")
         assert (wrong.status_code, title(wrong)[:6]) == (422, "Error:")
         assert 'value="never"' in wrong.text
+
+
+async def test_entries_and_releases_are_found_by_a_name_of_one_s_own_people(
+    office: Office,
+) -> None:
+    hr = office.people[Role.HR_ADMINISTRATOR]
+    await a_name(hr, "hmt", "Imani", "O'Neill Bell")
+    await a_name(office.other_hr, "defra", "Juno", "Marsh")
+    for person, organisation in ((hr, "hmt"), (office.other_hr, "hmt")):
+        await record(
+            Person(person),
+            "change",
+            "objective",
+            f"of-{person}",
+            now=IN_THE_YEAR,
+            organisation=organisation,
+        )
+    pulling = Machine("hr-system", frozenset({"hmt"}), frozenset({Scope.SCORES_READ}))
+    await disclose(pulling, "their scores", [hr], purpose="pull", now=IN_THE_YEAR)
+
+    async with visiting(office.people[Role.AUDITOR], "hmt") as visitor:
+        found = await visitor.get("/audit", params={"who": " imani  o'neill bell "})
+        told = await visitor.get("/audit/disclosures?person=Imani+O'Neill+Bell")
+        for unknown in ("Imani", "Juno Marsh", "Nobody Atall"):
+            for path in ("/audit?who=", "/audit/disclosures?person="):
+                wrong = await visitor.get(f"{path}{unknown}")
+                assert (wrong.status_code, title(wrong)[:6]) == (422, "Error:")
+                assert "full name of somebody in your organisation" in wrong.text
+        by_kind = await visitor.get("/audit?who=client:nobody")
+
+    assert f"of-{hr}" in found.text
+    assert f"of-{office.other_hr}" not in found.text
+    assert "their scores" in told.text
+    assert "Nothing was found" in by_kind.text
+
+
+async def a_name(person: UUID, organisation: str, given: str, family: str) -> None:
+    await PersonDetails.update(
+        {PersonDetails.given_name: given, PersonDetails.family_name: family}
+    ).where(
+        (PersonDetails.person == person) & (PersonDetails.organisation == organisation)
+    )
 
 
 async def test_who_was_given_a_role_is_shown_and_reading_the_audit_is_audited(

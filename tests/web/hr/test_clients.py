@@ -5,6 +5,8 @@ import re
 from service.access.rules import Role
 from service.audit.actions import record
 from service.auth.actions import create_client
+from service.auth.caller import Scope
+from tests.conftest import ISSUER
 from tests.factories import IN_THE_YEAR, OPERATOR
 from tests.web.hr.conftest import Office
 from tests.web.visiting import Visitor, heading, title, visiting
@@ -22,7 +24,8 @@ async def made(hr: Visitor) -> tuple[str, str]:
     got = await hr.post("/hr/clients/new", NEW)
     assert got.status_code == 200, got.text
     assert got.headers["cache-control"] == "no-store"
-    client, secret = CODE.findall(got.text)
+    client, secret, *rest = CODE.findall(got.text)
+    assert rest == [f"{ISSUER}/oauth/token", f"{ISSUER}/v1", " ".join(NEW["scopes"])]
     return client, secret
 
 
@@ -33,12 +36,23 @@ async def test_a_secret_is_shown_once_and_lets_the_client_in(office: Office) -> 
         listed = await hr.get("/hr/clients")
         assert secret not in one.text + listed.text
         assert heading(one) == "Workday &lt;b&gt;"
+        told = {"scores:read", "cycles:read", f"{ISSUER}/oauth/token", f"{ISSUER}/v1"}
+        assert told <= {*CODE.findall(one.text)}
         token = await hr.client.post(
             "/oauth/token",
             data={"grant_type": "client_credentials"},
             auth=(client, secret),
         )
         assert token.status_code == 200, token.text
+
+
+async def test_each_right_is_told_in_the_words_that_hr_products_ask_for(
+    office: Office,
+) -> None:
+    async with visiting(office.people[Role.HR_ADMINISTRATOR], "hmt") as hr:
+        asked = await hr.get("/hr/clients/new")
+    for scope in Scope:
+        assert re.search(rf">\s*{scope.value}\s*<", asked.text), scope
 
 
 async def test_a_bad_form_comes_back_with_what_was_written(office: Office) -> None:
@@ -64,7 +78,7 @@ async def test_a_new_secret_is_shown_once_and_the_old_one_ends(office: Office) -
         bad = await hr.post(f"/hr/clients/{client}/secrets", {"keep_days": "91"})
         assert (bad.status_code, 'value="91"' in bad.text) == (422, True)
         got = await hr.post(f"/hr/clients/{client}/secrets", {"keep_days": "0"})
-        _, newer = CODE.findall(got.text)
+        _, newer, *_ = CODE.findall(got.text)
         assert newer != secret
         statuses = [
             (

@@ -1,5 +1,6 @@
 """People are imported from a file that was looked through before."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import httpx
@@ -81,9 +82,31 @@ async def test_a_file_is_looked_through_then_imported_and_forgotten(
         assert (heading(said), "New: 2" in said.text) == ("People imported", True)
         assert (await hr.get(there)).status_code == 404
     assert await wrights() == {"Wright1", "Wright2"}
-    assert left_in(data_dir) == []
+    assert [each.suffixes[-2:] for each in left_in(data_dir)] == [[".done", ".json"]]
     attached = {each.external_id for each in await records(["hmt"])}
     assert {"Doc-1", "Doc-2"} <= attached
+
+
+async def test_what_an_import_did_is_not_whatever_an_address_says(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    people = office.people
+    async with visiting(people[Role.HR_ADMINISTRATOR], "hmt") as hr:
+        there = (await send(hr, row(1))).headers["location"]
+        before = await hr.get(f"{there}/done")
+        done = (await hr.post(there, {})).headers["location"]
+        said = await hr.get(f"{done}?created=99")
+        made_up = await hr.get(f"{HERE}/done?created=99")
+        async with visiting(office.other_hr, "defra") as other:
+            theirs = await other.get(done)
+        later = IN_THE_YEAR + timedelta(hours=1)
+        monkeypatch.setenv("JOINEDUP_NOW", later.isoformat())
+        settings.cache_clear()
+    async with visiting(people[Role.HR_ADMINISTRATOR], "hmt") as hr:
+        after = await hr.get(done)
+
+    assert "New: 1" in said.text
+    assert {each.status_code for each in (before, made_up, theirs, after)} == {404}
 
 
 async def test_each_bad_row_is_named_and_the_good_ones_may_go_in(

@@ -91,6 +91,8 @@ async def test_an_address_that_gives_no_proof_is_not_verified(
         got = await hr.post(f"{where}/verifications")
         assert (got.status_code, title(got)[:6]) == (422, "Error:")
         assert "Not verified yet" in got.text
+        assert "did not show that it holds the webhook&#39;s secret" in got.text
+        assert "joinedup.webhook.challenge" not in got.text
 
 
 async def test_a_new_secret_is_shown_once(office: Office, receiver: Receiver) -> None:
@@ -119,9 +121,15 @@ async def test_a_bad_form_comes_back_with_what_was_written(office: Office) -> No
         assert (refused.status_code, title(refused)[:6]) == (422, "Error:")
         beyond = await hr.post(
             f"{HERE}/new",
-            {"client": client, "url": "https://hr.example/x", "streams": ["people"]},
+            {
+                "client": client,
+                "url": "https://hr.example/x",
+                "streams": ["scores", "people", "cycles"],
+            },
         )
-        assert (beyond.status_code, "people:read" in beyond.text) == (422, True)
+        said = "Leave out what this HR system may not read: People, Steps of cycles"
+        assert (beyond.status_code, said in beyond.text) == (422, True)
+        assert "token" not in beyond.text.replace("csrf", "").replace("_token", "")
 
 
 async def test_another_organisation_s_webhook_is_not_there(

@@ -15,7 +15,6 @@ OFFICER = Role.DATA_PROTECTION_OFFICER
 PAGES = {
     "/hr": {*Role},
     "/hr/people-import": {HR},
-    "/hr/people-import/done": {HR},
     "/hr/cycles": {HR},
     "/hr/cycles/new": {HR},
     "/hr/cycles/new?framework=uk-scs-2025&year=2028": {HR},

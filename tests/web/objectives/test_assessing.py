@@ -1,5 +1,7 @@
 """Assessing, countersigning and thanking in a browser."""
 
+from dataclasses import replace
+
 import pytest
 
 from service.objectives.queries import objective
@@ -93,6 +95,28 @@ async def test_a_contribution_is_assessed_by_its_own_manager(
     went_to(await partner.post(at, MET), f"/objectives/{fact.id}?done=assessed")
     page = await (await browsers.of("subject")).get(f"/objectives/{fact.id}")
     assert "Assessed by Sam Person" in words(page)
+
+
+@pytest.mark.usefixtures("at_the_end")
+async def test_whose_contribution_is_to_be_assessed_is_said(
+    browsers: Browsers, joint: Joint
+) -> None:
+    parts = [*joint.parts()]
+    second = joint.dft.people[1]
+    parts[1:] = [
+        replace(parts[1], share=20),
+        replace(parts[1], person=second, share=20),
+    ]
+    fact = await joint.agreed(parts)
+    partner = await browsers.of("partner manager")
+    for path in ("/objectives", f"/objectives/{fact.id}"):
+        page = await partner.get(path)
+        asked = page.text.partition("Waiting for you")[2].partition("</ul>")[0]
+        for person in (joint.partner, second):
+            part = part_of(fact, person)
+            at = f"/objectives/{fact.id}/contributions/{part.id}/assessment"
+            assert f'href="{at}">Assess the contribution of Sam ' in asked, path
+        assert "Assess this contribution" not in asked, path
 
 
 @pytest.mark.usefixtures("at_the_end")

@@ -1,5 +1,6 @@
 """How an objective came to say what it says, read in a browser."""
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -84,6 +85,24 @@ async def test_what_was_drafted_before_stays_with_those_who_drafted_it(
     manager = words(await (await browsers.of("manager")).get(at))
     assert "Version 1" in manager
     assert "Removed: People tell government once" in manager
+
+
+async def test_every_agreement_is_told_of_once(
+    browsers: Browsers, joint: Joint
+) -> None:
+    fact = await joint.agreed()
+    said = words(
+        await (await browsers.of("partner")).get(f"/objectives/{fact.id}/history")
+    )
+    for capacity in (
+        "the lead",
+        "the line manager of the lead",
+        "the line manager of a contributor",
+    ):
+        told = re.findall(rf": Agreed, Sam \w+, {capacity}(?! of)", said)
+        assert len(told) == 1, said
+    assert said.count("Agreed by everyone") == 1
+    assert "Contribution agreed" not in said
 
 
 async def test_each_step_says_who_and_why(browsers: Browsers, joint: Joint) -> None:

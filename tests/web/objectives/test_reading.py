@@ -3,7 +3,7 @@
 import pytest
 
 from tests.objectives.acting import dispute, send_back, withdraw
-from tests.objectives.joint import Joint, propose
+from tests.objectives.joint import Joint, agree, propose
 from tests.web.counting import MOST, asked
 from tests.web.objectives.people import PARTIES, Browsers, words
 from tests.web.visiting import heading, title, visiting
@@ -74,6 +74,32 @@ async def test_it_says_whose_agreement_is_wanted(
     assert "the lead (Department hmt)" in still
     assert "the line manager of the lead (Department hmt)" in still
     assert "the line manager of a contributor (Department dft)" in still
+
+
+async def test_whoever_agreed_is_not_said_to_have_not(
+    browsers: Browsers, joint: Joint
+) -> None:
+    fact = await joint.proposed()
+    await agree(fact.id, joint.subject)
+    page = words(await (await browsers.of("subject")).get(f"/objectives/{fact.id}"))
+    contributors, _, agreement = page.partition("Still to agree")
+    assert contributors.count("Line manager to agree") == 2
+    assert "Not agreed" not in page
+    assert "the lead," in agreement.partition("Agreed")[2]
+
+
+async def test_its_history_is_offered_once_it_has_any(
+    browsers: Browsers, joint: Joint
+) -> None:
+    manager = await browsers.of("manager")
+    draft = await joint.drafted()
+    assert "/history" not in (await manager.get(f"/objectives/{draft.id}")).text
+    fact = await propose(draft.id, joint.machine)
+    said = words(await manager.get(f"/objectives/{fact.id}"))
+    assert "See its history (version 1 now)" in said
+    changed = await joint.changed(fact, outcome="People tell government twice")
+    said = words(await manager.get(f"/objectives/{fact.id}"))
+    assert f"See its history (version {changed.version} now)" in said
 
 
 async def test_it_says_why_it_was_disputed(browsers: Browsers, joint: Joint) -> None:

@@ -8,7 +8,14 @@ from service.directory.rules import LineKind
 from service.directory.tables import ReportingLine
 from service.settings import settings
 from tests.directory.searched import somebody
-from tests.factories import IN_THE_YEAR, LONG_AGO, a_department, a_person, sharing
+from tests.factories import (
+    IN_THE_YEAR,
+    LONG_AGO,
+    a_department,
+    a_person,
+    record_of,
+    sharing,
+)
 from tests.objectives.joint import Joint, a_joint_department
 from tests.scoring import undone
 from tests.web.counting import MOST, asked
@@ -45,6 +52,22 @@ async def test_a_manager_sees_their_people_and_where_each_record_stands(
     assert f"/records/{joint.on.id}" in page.text
     assert "1 of 1 agreed" in page.text
     assert page.text.count("You are their") == len(joint.hmt.people)
+
+
+async def test_whoever_contributes_has_that_objective_counted_too(
+    joint: Joint,
+) -> None:
+    proposed = await joint.proposed()
+    record = f"/records/{(await record_of(joint.partner, joint.on.cycle)).id}"
+    async with visiting(joint.partner, "dft") as visitor:
+        assert "None shared yet" in (await visitor.get("/records")).text
+        assert proposed.content.title not in (await visitor.get(record)).text
+    await joint.agreed(title="Two front doors")
+    async with visiting(joint.partner, "dft") as visitor:
+        assert "1 of 1 agreed" in (await visitor.get("/records")).text
+        assert "Two front doors" in (await visitor.get(record)).text
+    async with visiting(joint.dft.head, "dft") as visitor:
+        assert "1 of 1 agreed" in (await visitor.get("/people")).text
 
 
 async def test_functional_managers_see_theirs_and_no_drafts_are_counted(

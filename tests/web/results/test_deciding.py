@@ -1,6 +1,7 @@
 """Deciding, appealing and settling as pages, for each who has to do with a score."""
 
 from collections.abc import AsyncIterator
+from html import unescape
 
 import httpx
 import pytest
@@ -105,7 +106,7 @@ async def test_to_everybody_else_there_is_no_score(scored: Scored) -> None:
     ("fields", "said"),
     [
         ({"version": "1"}, "Choose what you make of the score"),
-        ({"outcome": "reject", "version": "1"}, "Say why you amend or reject it"),
+        ({"outcome": "reject", "version": "1"}, "Say why you reject it or put"),
         (
             {"outcome": "amend", "reason": "It leaves out winter.", "version": "1"},
             "Say what your own judgement is",
@@ -137,6 +138,7 @@ async def test_an_amendment_stands_beside_the_score(scored: Scored) -> None:
     fields = {
         "outcome": "amend",
         "reason": "It leaves out the winter.",
+        "band": "clearly_above",
         "note": "Above what the score says.",
         "version": "1",
     }
@@ -145,6 +147,22 @@ async def test_an_amendment_stands_beside_the_score(scored: Scored) -> None:
     assert "It leaves out the winter." in page.text
     assert "Above what the score says." in page.text
     assert "62.5" in page.text
+    results = await path_of(scored, "results")
+    for who in (SUBJECT, MANAGER):
+        page = await get(scored, who, results)
+        assert "It leaves out the winter." in page.text, who
+        assert "Their own judgement:" in page.text, who
+        assert "Clearly above the typical range. " in page.text, who
+        assert "Above what the score says." in page.text, who
+
+
+async def test_a_form_speaks_of_its_choices_by_their_own_words(scored: Scored) -> None:
+    page = await get(scored, MANAGER, await path_of(scored, "decision"))
+    said = unescape(page.text)
+    assert "only if you choose “Accept it”" in said
+    assert "amend)" not in said
+    assert said.count("(only if you put it beside the score)") == 2
+    assert "Accept it, with your own judgement beside it" in said
 
 
 async def test_the_subject_appeals_and_whoever_is_apart_settles(scored: Scored) -> None:

@@ -6,6 +6,9 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
+from service.feedback.form.data import form
+from service.feedback.form.items import FORM_VERSION
+from service.hr.wording import BANDS, STATES
 from tests.feedback.over_http import an_administrator
 from tests.scoring import Scene, a_scored_cycle, undone
 from tests.web.counting import MOST, asked
@@ -51,6 +54,24 @@ async def test_a_score_is_said_with_how_sure_it_is_in_words_chart_and_table(
         assert " style=" not in page.text
         # 34, in a sentence as in the chart and the table, and never 34.0.
         assert re.findall(r"\d\.0\b", re.sub(r"<[^>]*>", " ", page.text)) == []
+
+
+@pytest.mark.usefixtures("db")
+async def test_it_speaks_as_the_form_does_and_never_against_itself(
+    scene: Scene,
+) -> None:
+    page = await seen(scene, "hmt1", path_of(scene))
+    lowest, *_, highest = form(FORM_VERSION).in_language("en").frequencies
+    assert f"from 1 ({lowest.lower()}) to 5 ({highest.lower()})" in page.text
+    assert "(never)" not in page.text
+    assert re.search(r"\d+ to \d+ colleagues of ", page.text), page.text
+    assert "That is " in page.text
+    for each in (*STATES.values(), *BANDS.values()):
+        assert "enough evidence" not in each
+    for line in re.findall(r'app-chart__grid.*?y1="(\d+)" y2="(\d+)"', page.text):
+        top, bottom = map(int, line)
+        for text in re.findall(r'app-chart__(?:label|tick).*?y="(\d+)"', page.text):
+            assert not top < int(text) - 4 < bottom
 
 
 @pytest.mark.usefixtures("db")

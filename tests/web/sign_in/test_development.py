@@ -2,6 +2,8 @@
 (`JOINEDUP_DEV_SIGN_IN=true`, loopback only, refuses to start otherwise)'.
 """
 
+import re
+from datetime import date
 from uuid import UUID
 
 import httpx
@@ -9,14 +11,17 @@ import pytest
 from litestar import Litestar
 from pydantic import ValidationError
 
+from service.access.actions import grant
+from service.access.rules import Role
 from service.auth.sign_in import csrf, sessions
 from service.auth.sign_in.tables import WebSession
 from service.directory.tables import PersonIdentifier
 from service.settings import Settings, settings
-from tests.factories import IN_THE_YEAR, a_person, an_organisation
+from tests.factories import IN_THE_YEAR, OPERATOR, a_person, an_organisation
 from tests.web.visiting import heading, visiting
 
 PLACE = "/sign-in/development"
+HIDDEN = r'<input type="hidden" name="(\w+)" value="([^"]*)">'
 
 
 async def test_anybody_can_be_anybody(here: Litestar) -> None:
@@ -59,6 +64,57 @@ async def test_people_are_found_by_name_organisation_and_title(here: Litestar) -
     assert 'value="defra ' in found["deputy defra"]
     for words in ("nobody", "%", "' OR true"):
         assert "Nobody is called that." in found[words]
+
+
+async def test_who_alone_is_found_is_chosen(here: Litestar) -> None:
+    organisation = await an_organisation("hmt")
+    alone = await a_person(await an_organisation("defra"))
+    for _ in range(2):
+        await a_person(organisation)
+    async with visiting(None, app=here) as visitor:
+        one = await visitor.get(PLACE, params={"search": "defra", "to": "/hr"})
+        two = await visitor.get(PLACE, params={"search": "hmt"})
+
+    assert re.search(rf'<input[^>]*value="defra {alone}"[^>]*\schecked', one.text)
+    assert two.text.count('type="radio"') == 2
+    assert " checked" not in two.text
+
+
+async def test_whoever_chooses_nobody_finds_the_same_people_again(
+    here: Litestar,
+) -> None:
+    for code in ("hmt", "defra"):
+        organisation = await an_organisation(code)
+        for _ in range(2):
+            await a_person(organisation)
+    async with visiting(None, app=here) as visitor:
+        page = await visitor.get(PLACE, params={"search": "hmt", "to": "/hr"})
+        sent = dict(re.findall(HIDDEN, page.text.rpartition("<form method=")[2]))
+        again = await visitor.post(PLACE, {k: sent[k] for k in ("to", "search")})
+
+    assert again.status_code == 422
+    assert "Select who you want to be" in again.text
+    assert again.text.count('type="radio"') == 2
+    assert 'value="defra ' not in again.text
+    kept = dict(re.findall(HIDDEN, again.text.rpartition("<form method=")[2]))
+    assert (kept["to"], kept["search"]) == ("/hr", "hmt")
+
+
+async def test_roles_are_told_in_words(here: Litestar) -> None:
+    person = await a_person(await an_organisation("hmt"))
+    await grant(
+        person,
+        Role.TEXT_MODERATOR,
+        organisation="hmt",
+        until=date(2030, 1, 1),
+        caller=OPERATOR,
+        now=IN_THE_YEAR,
+    )
+    async with visiting(None, app=here) as visitor:
+        page = await visitor.get(PLACE, params={"search": "text moderator"})
+
+    assert "hmt, Text moderator" in page.text
+    assert "text_moderator" not in page.text
 
 
 async def test_the_session_before_is_over(here: Litestar) -> None:

@@ -56,11 +56,13 @@ def _told() -> Mapping[str, Kind]:
 
 def _own(words: Sequence[Word], at: int) -> Iterator[Span]:
     """Give what `our` at this place is followed by, if it tells something."""
-    nouns = _nouns()
+    nouns, neither = _nouns(), listed("own", "neither")
     for first in range(at + 1, min(at + 2 + BETWEEN, len(words))):
         if not words[first].near:
             return
         for end, phrase in runs(words, first, LONGEST_PHRASE):
+            if phrase in neither:
+                break
             if phrase in nouns or phrase.removesuffix("s") in nouns:
                 yield over(words, at, end, nouns.get(phrase) or nouns[phrase[:-1]])
                 return
