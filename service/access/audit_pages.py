@@ -3,6 +3,7 @@
 The law: that the audit was read is audited; what it may show is `service.audit.rules`.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any, Final
 from urllib.parse import urlencode
@@ -85,10 +86,7 @@ class AuditPages(Controller):
             status=UNPROCESSABLE if filled.errors else 200,
             filled=filled,
             kinds=_kinds(),
-            entries=[
-                (e, names.get(e.actor, e.actor), say(KINDS[e.entity]), _details(e))
-                for e in shown
-            ],
+            entries=[_told(entry, names) for entry in shown],
             more=f"{HERE}?{urlencode(more)}" if more else None,
         )
 
@@ -215,6 +213,11 @@ def _place(at: datetime | None, after: UUID | None) -> tuple[datetime, UUID] | N
     if at is None or after is None or at.year not in YEARS:
         return None
     return at, after
+
+
+def _told(entry: EntryFact, names: Mapping[str, str]) -> tuple[Any, ...]:
+    by = names.get(entry.actor, entry.actor)
+    return entry, by, say(KINDS[entry.entity]), _details(entry)
 
 
 def _details(entry: EntryFact) -> list[tuple[str, object, object]]:
