@@ -101,7 +101,7 @@ class AuditPages(Controller):
     ) -> Response[Any]:
         """Search what machines were told, the latest first."""
         now, whom = settings().clock(), await _whom(person, caller.organisation)
-        wrong = {} if whom or not person else {"person": say(WHOM)}
+        wrong = {} if whom or not person.strip() else {"person": say(WHOM)}
         found = []
         if not wrong:
             async with transaction():

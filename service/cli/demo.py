@@ -1,7 +1,6 @@
 """`joinedup demo`: the whole job, end to end."""
 
 import json
-import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -16,7 +15,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 
-from service.cli.serving import serve
+from service.cli.serving import called_by_make, serve
 from service.cli.session import configured, run
 from service.demo.joint import Told
 from service.demo.plan import Plan
@@ -230,7 +229,7 @@ def people_to_be(busy: Sequence[Busy], others: Sequence[Visitor]) -> Iterator[st
 
 def how_to_serve() -> str:
     """Return how to serve it for development, as whoever called this calls things."""
-    if "MAKELEVEL" in os.environ and Path("Makefile").is_file():
+    if called_by_make():
         return "make run"
     return f"JOINEDUP_DEV_SIGN_IN=true {_command()} serve"
 

@@ -6,6 +6,7 @@ import signal
 import socket
 import sys
 import threading
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import click
@@ -65,13 +66,20 @@ def _check_address(host: str, port: int) -> None:
     try:
         socket.create_server((host, port), family=family).close()
     except OSError as error:
+        other = "another --host or --port"
+        if called_by_make():
+            other = f"make another port (`make run PORT={port % 65535 + 1}`)"
         click.echo(
-            f"Nobody can listen on {host} port {port}: {error.strerror}. Give another"
-            f" --host or --port (`make run PORT={port % 65535 + 1}`), or stop what"
-            " listens there.",
+            f"Nobody can listen on {host} port {port}: {error.strerror}. Give {other},"
+            " or stop what listens there.",
             err=True,
         )
         sys.exit(UNAVAILABLE)
+
+
+def called_by_make() -> bool:
+    """Say whether the project's Makefile called this command."""
+    return "MAKELEVEL" in os.environ and Path("Makefile").is_file()
 
 
 async def _check() -> None:

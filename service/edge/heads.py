@@ -18,7 +18,7 @@ ASKED: Final = "edge_asked_with_head"
 def as_get(scope: HTTPScope) -> HTTPScope:
     """Return the same request as a GET."""
     served = scope.copy()
-    served["method"] = "GET"
+    served["method"] = GET
     served["state"][ASKED] = True
     return served
 

@@ -6,6 +6,7 @@ import that follows; to look at it reads what the trial found.
 """
 
 from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any, Final
 from uuid import UUID
@@ -22,8 +23,8 @@ from service.directory.actions import ImportRefused, NobodyThere, Report
 from service.directory.importing import uploads
 from service.directory.importing.people_file import LAYOUT
 from service.directory.importing.text import MOST_BYTES
-from service.directory.importing.uploads import Outcome, Trial
-from service.errors import Refusal
+from service.directory.importing.uploads import Counts, Trial
+from service.errors import NotFound, Refusal
 from service.records.actions import attach_imported
 from service.settings import settings
 from service.web.forms import WHOLE, Filled, Form, read
@@ -89,6 +90,8 @@ class ImportPages(Controller):
         self, request: AnyRequest, caller: Caller, upload: FromPath[UUID]
     ) -> Response[Any]:
         """Import a file, whole or without its bad rows, and forget it."""
+        if _is_done(upload, caller):  # It was sent twice.
+            return see_other(f"{HERE}/{upload}/done")
         filled = await read(request, ImportForm)
         form = filled.form or ImportForm()
         try:
@@ -102,10 +105,10 @@ class ImportPages(Controller):
                 wrong = Filled(filled.values, {WHOLE: said})
                 await _try(upload, caller, complete=form.complete)
             return _looked(request, upload, caller, wrong)
-        outcome = Outcome(
+        counts = Counts(
             report.created, report.changed, report.unchanged, len(report.rejected)
         )
-        uploads.close(upload, caller.id, outcome, data_dir=settings().data_dir)
+        uploads.close(upload, caller.id, counts, data_dir=settings().data_dir)
         return see_other(f"{HERE}/{upload}/done")
 
     @get("/{upload:uuid}/done", security=ADMINISTRATOR, **PAGE)
@@ -122,6 +125,14 @@ class ImportPages(Controller):
                 upload, caller.id, data_dir=chosen.data_dir, now=chosen.clock()
             ),
         )
+
+
+def _is_done(upload: UUID, caller: SignedIn) -> bool:
+    chosen = settings()
+    with suppress(NotFound):
+        uploads.came_to(upload, caller.id, data_dir=chosen.data_dir, now=chosen.clock())
+        return True
+    return False
 
 
 def _asked(

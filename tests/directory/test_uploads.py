@@ -9,7 +9,7 @@ import pytest
 
 from service.directory.importing import uploads
 from service.directory.importing.report import Complaint, Report
-from service.directory.importing.uploads import Trial
+from service.directory.importing.uploads import Counts, Trial
 from service.errors import NotFound
 from tests.directory.files import NOW
 
@@ -78,3 +78,16 @@ async def test_what_was_found_goes_with_its_file(tmp_path: Path) -> None:
     assert found(tmp_path, old) == TRIAL
     await forget(NOW + timedelta(minutes=60))
     assert [*(tmp_path / "uploads").iterdir()] == []
+
+
+def test_of_two_imports_at_once_the_first_one_s_outcome_stands(tmp_path: Path) -> None:
+    upload = sent(tmp_path)
+    first, second = Counts(2, 0, 0, 0), Counts(0, 0, 2, 0)
+
+    uploads.close(upload, SENDER, first, data_dir=tmp_path)
+    uploads.close(upload, SENDER, second, data_dir=tmp_path)
+
+    kept = uploads.came_to(upload, SENDER, data_dir=tmp_path, now=NOW)
+    assert kept == first
+    with pytest.raises(NotFound):
+        found(tmp_path, upload)

@@ -55,8 +55,12 @@ def a_folder() -> Iterator[Path]:
 
 
 def environment(data: Path, given: Mapping[str, str]) -> dict[str, str]:
-    """Return this process's environment with no settings but those of the test."""
-    mine = {k: v for k, v in os.environ.items() if not k.startswith("JOINEDUP_")}
+    """Return this process's environment with no settings but those of the test.
+
+    What `make test` sets is left out too: commands say how make would call them.
+    """
+    others = ("JOINEDUP_", "MAKE")
+    mine = {k: v for k, v in os.environ.items() if not k.startswith(others)}
     return mine | {"JOINEDUP_DATA_DIR": str(data)} | dict(given)
 
 

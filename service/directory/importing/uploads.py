@@ -39,7 +39,7 @@ class Trial:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class Counts:
     """How many rows an import took in, and left out."""
 
     created: int
@@ -49,7 +49,7 @@ class Outcome:
 
 
 TRIAL: Final = TypeAdapter(Trial)
-OUTCOME: Final = TypeAdapter(Outcome)
+COUNTS: Final = TypeAdapter(Counts)
 
 
 def keep(content: BinaryIO, sender: UUID, *, data_dir: Path, now: datetime) -> UUID:
@@ -94,19 +94,26 @@ def forget(upload: UUID, sender: UUID, *, data_dir: Path) -> None:
         each.unlink(missing_ok=True)
 
 
-def close(upload: UUID, sender: UUID, outcome: Outcome, *, data_dir: Path) -> None:
-    """Delete a file that was imported, and keep what that did."""
+def close(upload: UUID, sender: UUID, counts: Counts, *, data_dir: Path) -> None:
+    """Delete a file that was imported, and keep what that did.
+
+    If it is gone, it was imported twice at once: what the first import did stands.
+    """
     path = _path(upload, sender, data_dir)
-    _write(_outcome(path), OUTCOME.dump_json(outcome), path.stat().st_mtime)
+    try:
+        sent_at = path.stat().st_mtime
+    except FileNotFoundError:
+        return
+    _write(_outcome(path), COUNTS.dump_json(counts), sent_at)
     forget(upload, sender, data_dir=data_dir)
 
 
-def came_to(upload: UUID, sender: UUID, *, data_dir: Path, now: datetime) -> Outcome:
+def came_to(upload: UUID, sender: UUID, *, data_dir: Path, now: datetime) -> Counts:
     """Return what the import did of a file that this person sent within the hour."""
     path = _outcome(_path(upload, sender, data_dir))
     try:
         if path.stat().st_mtime > (now - KEPT_FOR).timestamp():
-            return OUTCOME.validate_json(path.read_bytes())
+            return COUNTS.validate_json(path.read_bytes())
     except (FileNotFoundError, ValidationError):  # Not imported, or by another version.
         pass
     raise NotFound(f"File {upload} was not imported within the hour.")

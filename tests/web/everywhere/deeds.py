@@ -98,7 +98,7 @@ async def hr_systems(deeds: Deeds) -> None:
     uploads.close(
         UUID(things["imported"]),
         world.people["hr"],
-        uploads.Outcome(created=2, changed=0, unchanged=0, rejected=1),
+        uploads.Counts(created=2, changed=0, unchanged=0, rejected=1),
         data_dir=settings().data_dir,
     )
     await note(world.people["hmt4"], await _address(world.people["hmt4"]), AFTER)

@@ -87,6 +87,19 @@ async def test_a_file_is_looked_through_then_imported_and_forgotten(
     assert {"Doc-1", "Doc-2"} <= attached
 
 
+async def test_an_import_sent_twice_tells_once_what_it_did(office: Office) -> None:
+    async with visiting(office.people[Role.HR_ADMINISTRATOR], "hmt") as hr:
+        there = (await send(hr, row(1), row(2))).headers["location"]
+        await hr.get(there)
+        first = await hr.post(there, {})
+        again = await hr.post(there, {})
+        said = await hr.get(again.headers["location"])
+
+    assert (first.status_code, again.status_code) == (303, 303)
+    assert first.headers["location"] == again.headers["location"]
+    assert "New: 2" in said.text
+
+
 async def test_what_an_import_did_is_not_whatever_an_address_says(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
